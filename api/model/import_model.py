@@ -60,7 +60,7 @@ def refuse_unknown_keys(where, value, known):
 def default_botocore_dir():
     spec = importlib.util.find_spec("botocore")
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError("botocore is not installed for this Python; name its folder with --botocore")
+        raise ModelError("this Python has no botocore; name its folder with --botocore")
     return pathlib.Path(next(iter(spec.submodule_search_locations)))
 
 
