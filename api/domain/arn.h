@@ -1,0 +1,29 @@
+// The ARNs of this service: made from their parts, and told apart by kind. Pure: any thread.
+//
+//   arn:aws:chime:REGION:ACCOUNT:app-instance/ID
+//   .../user/ID   .../bot/ID   .../channel/ID   .../channel-flow/ID      (below an app instance)
+//
+// Source: developer guide, "Messaging concepts"; the form of channel flow ARNs was observed.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/call.h"
+
+namespace carillon::api::domain {
+
+enum class ArnKind { kAppInstance, kUser, kBot, kChannel, kChannelFlow, kOther };
+
+ArnKind arn_kind(std::string_view arn);
+
+// "an app instance (arn:aws:chime:REGION:ACCOUNT:app-instance/ID)": for error messages.
+std::string_view describe(ArnKind kind);
+
+// What the ARNs of one account in one region begin with.
+std::string arn_prefix(const Caller& caller);
+std::string app_instance_arn(const Caller& caller, std::string_view id);
+// `kind` is below an app instance.
+std::string resource_arn(std::string_view app_instance_arn, ArnKind kind, std::string_view id);
+
+}  // namespace carillon::api::domain

@@ -1,0 +1,82 @@
+#include "api/domain/permissions.h"
+
+#include <array>
+
+namespace carillon::api::domain {
+namespace {
+
+enum class Grant {
+  kNo,
+  kYes,
+  kOwn,           // the bearer's own only
+  kPublic,        // in PUBLIC channels
+  kUnrestricted,  // in UNRESTRICTED channels
+  kOwnInPublic,   // the bearer's own, in PUBLIC channels: joining
+};
+
+struct Rule {
+  Action action;
+  Grant admin;
+  Grant moderator;
+  Grant member;
+  Grant hidden_member;
+  Grant stranger;
+};
+
+using enum Grant;
+
+// In the order of Action.
+constexpr std::array kRules{
+    //    action                                  admin moderator member         hidden stranger
+    Rule{Action::kDescribeChannel, kYes, kYes, kYes, kYes, kPublic},
+    Rule{Action::kUpdateChannel, kYes, kYes, kNo, kNo, kNo},
+    Rule{Action::kDeleteChannel, kYes, kYes, kNo, kNo, kNo},
+    Rule{Action::kCreateChannelMembership, kYes, kYes, kUnrestricted, kNo, kOwnInPublic},
+    Rule{Action::kCreateHiddenChannelMembership, kYes, kYes, kNo, kNo, kNo},
+    Rule{Action::kDescribeChannelMembership, kYes, kYes, kYes, kYes, kPublic},
+    Rule{Action::kListChannelMemberships, kYes, kYes, kYes, kYes, kPublic},
+    Rule{Action::kDeleteChannelMembership, kYes, kYes, kOwn, kOwn, kNo},
+    Rule{Action::kSendChannelMessage, kNo, kNo, kYes, kNo, kNo},
+    Rule{Action::kGetChannelMessage, kYes, kYes, kYes, kYes, kPublic},
+    Rule{Action::kListChannelMessages, kYes, kYes, kYes, kYes, kPublic},
+    Rule{Action::kUpdateChannelMessage, kOwn, kOwn, kOwn, kNo, kNo},
+    Rule{Action::kRedactChannelMessage, kYes, kYes, kOwn, kNo, kNo},
+    Rule{Action::kDeleteChannelMessage, kYes, kNo, kNo, kNo, kNo},
+    Rule{Action::kGetChannelMessageStatus, kOwn, kOwn, kOwn, kOwn, kOwn},
+    Rule{Action::kAssociateChannelFlow, kYes, kYes, kNo, kNo, kNo},
+    Rule{Action::kDisassociateChannelFlow, kYes, kYes, kNo, kNo, kNo},
+};
+
+constexpr bool rules_are_in_order() {
+  for (std::size_t i = 0; i < kRules.size(); ++i) {
+    if (kRules[i].action != static_cast<Action>(i)) return false;
+  }
+  return true;
+}
+static_assert(rules_are_in_order());
+
+bool holds(Grant grant, const store::ChannelAccess& access, Owner owner) {
+  switch (grant) {
+    case kNo: return false;
+    case kYes: return true;
+    case kOwn: return owner == Owner::kBearer;
+    case kPublic: return access.privacy == "PUBLIC";
+    case kUnrestricted: return access.mode == "UNRESTRICTED";
+    case kOwnInPublic: return owner == Owner::kBearer && access.privacy == "PUBLIC";
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_allowed(Action action, const store::ChannelAccess& access, Owner owner) {
+  const Rule& rule = kRules[static_cast<std::size_t>(action)];
+  if (holds(rule.stranger, access, owner)) return true;
+  if (access.is_admin && holds(rule.admin, access, owner)) return true;
+  if (access.is_moderator && holds(rule.moderator, access, owner)) return true;
+  if (!access.membership_type) return false;
+  const bool hidden = *access.membership_type == "HIDDEN";
+  return holds(hidden ? rule.hidden_member : rule.member, access, owner);
+}
+
+}  // namespace carillon::api::domain

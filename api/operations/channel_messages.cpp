@@ -1,0 +1,241 @@
+// The operations on channel messages.
+#include <cstdint>
+
+#include "api/domain/paging.h"
+#include "api/generated/messaging/codec.h"
+#include "api/generated/messaging/operations.h"
+#include "api/operations/access.h"
+#include "api/operations/flow_engine.h"
+#include "api/operations/message_rules.h"
+#include "api/operations/message_view.h"
+#include "store/flow_executions.h"
+#include "store/messages.h"
+
+namespace carillon::api::messaging {
+namespace {
+
+using domain::Action;
+using domain::Owner;
+
+ChannelMessageStatusStructure status(ChannelMessageStatus value) { return {value, std::nullopt}; }
+
+Owner owner_of(const store::MessageRow& message, const store::ChannelAccess& access) {
+  return message.sender_id == *access.bearer_id ? Owner::kBearer : Owner::kOther;
+}
+
+// A message that the bearer acts on. What he may not see does not exist for him: PENDING and FAILED
+// messages are their senders' alone. No operation that changes a message models NotFound.
+Result<store::MessageRow> find_visible_message(store::ReadTx& tx,
+                                               const store::ChannelAccess& access,
+                                               std::string_view message_id, Missing missing) {
+  auto message = store::find_message(tx, *access.channel_id, message_id);
+  const bool visible = message && (message->status == "SENT" ||
+                                   owner_of(*message, access) == Owner::kBearer);
+  if (visible) return std::move(*message);
+  return missing == Missing::kNotFound ? error::not_found() : error::forbidden();
+}
+
+// Documented: update, redact and delete work on sent messages only. What they answer for others is
+// not; Conflict says that it is the message's state that excludes the request.
+Result<Nothing> check_sent(const store::MessageRow& message) {
+  if (message.pending_update) {
+    return error::conflict("An update of the message is being processed by its channel flow.");
+  }
+  if (message.status == "SENT") return Nothing{};
+  return error::conflict("The message has not been sent: its status is " + message.status + ".");
+}
+
+store::MessageRow new_message(const Call& call, const SendChannelMessageRequest& in,
+                              const store::ChannelAccess& access, std::string message_id) {
+  store::MessageRow message;
+  message.channel_id = *access.channel_id;
+  message.sender_id = *access.bearer_id;
+  message.message_id = std::move(message_id);
+  message.sender_arn = in.chime_bearer;
+  message.sender_name = access.bearer_name;
+  message.type = to_text(in.type);
+  message.persistence = to_text(in.persistence);
+  message.revision = {in.content, in.metadata, in.content_type,
+                      attributes_json(in.message_attributes),
+                      push_notification_json(in.push_notification)};
+  message.sub_channel_id = in.sub_channel_id;
+  message.created_ms = call.now_ms;
+  message.updated_ms = call.now_ms;
+  return message;
+}
+
+bool goes_through_flow(const store::ChannelAccess& access, std::string_view type) {
+  return access.flow_version_id && type == to_text(ChannelMessageType::kStandard);
+}
+
+Result<Nothing> check_new_message(const SendChannelMessageRequest& in,
+                                  const store::ChannelAccess& access) {
+  // Storing a targeted message without its visibility rules would show it to everybody.
+  if (in.target) return error::unsupported_operation("SendChannelMessage with Target");
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id));
+  TRY(check_content(in.type, in.content, in.metadata));
+  return check_attributes(in.message_attributes);
+}
+
+// Which list this is a page of: a token of another one is refused.
+domain::PageScope list_scope(const ListChannelMessagesRequest& in) {
+  const auto bound = [](const std::optional<protocol::Timestamp>& time) {
+    return time ? std::to_string(time->ms) : std::string();
+  };
+  return domain::page_scope(
+      "ListChannelMessages",
+      {in.channel_arn, to_text(in.sort_order.value_or(SortOrder::kDescending)),
+       bound(in.not_before), bound(in.not_after)});
+}
+
+}  // namespace
+
+Result<SendChannelMessageResponse> send_channel_message(Call& call, store::WriteTx& tx,
+                                                        const SendChannelMessageRequest& in) {
+  TRY_ASSIGN(const store::ChannelAccess access,
+             enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
+                           Action::kSendChannelMessage));
+  TRY(check_new_message(in, access));
+
+  store::MessageRow message =
+      new_message(call, in, access, call.ids.message_id(call.now_ms));
+  const bool pending = goes_through_flow(access, message.type);
+  message.status = pending ? "PENDING" : "SENT";
+  // A NON_PERSISTENT message is delivered at once and kept nowhere, unless a flow holds it.
+  if (pending || in.persistence == ChannelMessagePersistenceType::kPersistent) {
+    message.id = store::insert_message(tx, message);
+  }
+  if (pending) {
+    start_flow(call, tx, FlowKind::kCreate, message, in.channel_arn, *access.flow_version_id,
+               message.revision);
+  }
+  return SendChannelMessageResponse{
+      in.channel_arn, message.message_id,
+      status(pending ? ChannelMessageStatus::kPending : ChannelMessageStatus::kSent),
+      in.sub_channel_id};
+}
+
+Result<UpdateChannelMessageResponse> update_channel_message(Call& call, store::WriteTx& tx,
+                                                            const UpdateChannelMessageRequest& in) {
+  TRY_ASSIGN(const store::ChannelAccess access,
+             enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden));
+  TRY_ASSIGN(const store::MessageRow message,
+             find_visible_message(tx, access, in.message_id, Missing::kForbidden));
+  if (!domain::is_allowed(Action::kUpdateChannelMessage, access, owner_of(message, access))) {
+    return error::forbidden();
+  }
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id));
+  TRY(check_sent(message));
+  if (message.redacted) return error::conflict("The message is redacted.");
+  const bool control = message.type == to_text(ChannelMessageType::kControl);
+  TRY(check_content(control ? ChannelMessageType::kControl : ChannelMessageType::kStandard,
+                    in.content, in.metadata));
+
+  store::MessageRevision revision = message.revision;
+  revision.content = in.content;
+  if (in.metadata) revision.metadata = in.metadata;
+  if (in.content_type) revision.content_type = in.content_type;
+  const bool pending = goes_through_flow(access, message.type);
+  if (pending) {
+    start_flow(call, tx, FlowKind::kUpdate, message, in.channel_arn, *access.flow_version_id,
+               revision);
+  } else {
+    store::set_message_revision(tx, message.id, revision);
+    store::set_message_edited(tx, message.id, call.now_ms);
+    store::set_message_status(tx, message.id, "SENT", {}, call.now_ms);
+  }
+  return UpdateChannelMessageResponse{
+      in.channel_arn, in.message_id,
+      status(pending ? ChannelMessageStatus::kPending : ChannelMessageStatus::kSent),
+      in.sub_channel_id};
+}
+
+Result<RedactChannelMessageResponse> redact_channel_message(Call& call, store::WriteTx& tx,
+                                                            const RedactChannelMessageRequest& in) {
+  TRY_ASSIGN(const store::ChannelAccess access,
+             enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden));
+  TRY_ASSIGN(const store::MessageRow message,
+             find_visible_message(tx, access, in.message_id, Missing::kForbidden));
+  if (!domain::is_allowed(Action::kRedactChannelMessage, access, owner_of(message, access))) {
+    return error::forbidden();
+  }
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id));
+  TRY(check_sent(message));
+  store::redact_message(tx, message.id, call.now_ms);
+  return RedactChannelMessageResponse{in.channel_arn, in.message_id, in.sub_channel_id};
+}
+
+Result<Nothing> delete_channel_message(Call&, store::WriteTx& tx,
+                                       const DeleteChannelMessageRequest& in) {
+  TRY_ASSIGN(const store::ChannelAccess access,
+             enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
+                           Action::kDeleteChannelMessage));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id));
+  TRY_ASSIGN(const store::MessageRow message,
+             find_visible_message(tx, access, in.message_id, Missing::kForbidden));
+  // This operation does not model Conflict.
+  if (const auto sent = check_sent(message); !sent) {
+    return error::bad_request(sent.error().message);
+  }
+  store::delete_message(tx, message.id);
+  return Nothing{};
+}
+
+Result<GetChannelMessageResponse> get_channel_message(Call&, store::ReadTx& tx,
+                                                      const GetChannelMessageRequest& in) {
+  TRY_ASSIGN(const store::ChannelAccess access,
+             enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kNotFound,
+                           Action::kGetChannelMessage));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id));
+  TRY_ASSIGN(const store::MessageRow message,
+             find_visible_message(tx, access, in.message_id, Missing::kNotFound));
+  return GetChannelMessageResponse{view_message(message, in.channel_arn, *access.bearer_id)};
+}
+
+Result<ListChannelMessagesResponse> list_channel_messages(Call&, store::ReadTx& tx,
+                                                          const ListChannelMessagesRequest& in) {
+  TRY_ASSIGN(const store::ChannelAccess access,
+             enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
+                           Action::kListChannelMessages));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id));
+  const domain::PageScope scope = list_scope(in);
+  TRY_ASSIGN(const auto cursor, domain::read_next_token(scope, in.next_token));
+
+  const int limit = domain::page_rows(in.max_results);
+  store::MessageRange range;
+  range.ascending = in.sort_order == SortOrder::kAscending;
+  if (in.not_before) range.not_before_ms = in.not_before->ms;
+  if (in.not_after) range.not_after_ms = in.not_after->ms;
+  if (cursor) range.after = store::MessagePosition{cursor->first, cursor->second};
+  range.limit = limit + 1;
+  auto messages = store::list_messages(tx, *access.channel_id, *access.bearer_id, range);
+
+  ListChannelMessagesResponse out;
+  out.channel_arn = in.channel_arn;
+  if (domain::cut_page(messages, limit)) {
+    out.next_token =
+        domain::make_next_token(scope, {messages.back().created_ms, messages.back().id});
+  }
+  out.channel_messages.reserve(messages.size());
+  for (const store::MessageRow& message : messages) {
+    out.channel_messages.push_back(summarize_message(message, *access.bearer_id));
+  }
+  return out;
+}
+
+// Documented: the sender only, whatever his role; a denied message has no status, since it is not
+// stored. NotFound is not modelled.
+Result<GetChannelMessageStatusResponse> get_channel_message_status(
+    Call&, store::ReadTx& tx, const GetChannelMessageStatusRequest& in) {
+  TRY_ASSIGN(const store::ChannelAccess access,
+             enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id));
+  TRY_ASSIGN(const store::MessageRow message,
+             find_visible_message(tx, access, in.message_id, Missing::kForbidden));
+  if (!domain::is_allowed(Action::kGetChannelMessageStatus, access, owner_of(message, access))) {
+    return error::forbidden();
+  }
+  return GetChannelMessageStatusResponse{view_status(message, *access.bearer_id)};
+}
+
+}  // namespace carillon::api::messaging

@@ -1,0 +1,70 @@
+#include "api/operations/message_view.h"
+
+#include "api/generated/messaging/codec.h"
+#include "api/operations/message_rules.h"
+
+namespace carillon::api::messaging {
+namespace {
+
+bool sees_pending_update(const store::MessageRow& message, store::RowId viewer_id) {
+  return message.pending_update && message.sender_id == viewer_id;
+}
+
+template <typename Enum>
+Enum parse(std::string_view text) {
+  Enum value{};
+  from_text(text, value);
+  return value;
+}
+
+std::optional<protocol::Timestamp> optional_time(const std::optional<store::TimeMs>& ms) {
+  if (!ms) return std::nullopt;
+  return protocol::Timestamp{*ms};
+}
+
+// The members that ChannelMessage and ChannelMessageSummary have in common.
+template <typename View>
+View common_view(const store::MessageRow& message, store::RowId viewer_id) {
+  const store::MessageRevision& revision =
+      sees_pending_update(message, viewer_id) ? *message.pending_update : message.revision;
+  View view;
+  view.message_id = message.message_id;
+  // Of a redacted message the content comes back empty: clients read it without asking whether it
+  // is there.
+  view.content = revision.content.value_or("");
+  view.metadata = revision.metadata;
+  view.type = parse<ChannelMessageType>(message.type);
+  view.created_timestamp = protocol::Timestamp{message.created_ms};
+  view.last_updated_timestamp = protocol::Timestamp{message.updated_ms};
+  view.last_edited_timestamp = optional_time(message.edited_ms);
+  view.sender = Identity{message.sender_arn, message.sender_name};
+  view.redacted = message.redacted;
+  view.status = view_status(message, viewer_id);
+  view.message_attributes = attributes_from_json(revision.message_attributes);
+  view.content_type = revision.content_type;
+  return view;
+}
+
+}  // namespace
+
+ChannelMessage view_message(const store::MessageRow& message, std::string_view channel_arn,
+                            store::RowId viewer_id) {
+  auto view = common_view<ChannelMessage>(message, viewer_id);
+  view.channel_arn = channel_arn;
+  view.persistence = parse<ChannelMessagePersistenceType>(message.persistence);
+  view.sub_channel_id = message.sub_channel_id;
+  return view;
+}
+
+ChannelMessageSummary summarize_message(const store::MessageRow& message, store::RowId viewer_id) {
+  return common_view<ChannelMessageSummary>(message, viewer_id);
+}
+
+ChannelMessageStatusStructure view_status(const store::MessageRow& message,
+                                          store::RowId viewer_id) {
+  const std::string_view value =
+      sees_pending_update(message, viewer_id) ? std::string_view("PENDING") : message.status;
+  return {parse<ChannelMessageStatus>(value), message.status_detail};
+}
+
+}  // namespace carillon::api::messaging

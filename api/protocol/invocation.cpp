@@ -1,0 +1,70 @@
+#include "api/protocol/invocation.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "api/protocol/binding.h"
+#include "api/protocol/digest.h"
+#include "api/service.h"
+#include "store/client_request_tokens.h"
+
+namespace carillon::api::protocol {
+namespace {
+
+constexpr std::size_t kTokenKeyBytes = 16;
+constexpr std::size_t kFingerprintBytes = 32;
+
+// An operation answers only with errors that its model lists. Kinds from kValidation on are the
+// framework's and need no listing.
+[[maybe_unused]] bool is_modelled(const Operation& operation, ErrorKind kind) {
+  return kind >= ErrorKind::kValidation ||
+         std::find(operation.errors.begin(), operation.errors.end(), kind) !=
+             operation.errors.end();
+}
+
+}  // namespace
+
+std::unique_ptr<Invocation> finish_binding(std::unique_ptr<Invocation> invocation,
+                                           const BoundInput& bound) {
+  const Operation& operation = invocation->operation();
+  if (operation.token_member < 0) return invocation;
+  invocation->token = bound.member(static_cast<std::size_t>(operation.token_member)).string();
+  invocation->token_scope = operation.name;
+  for (std::size_t i = 0; i < operation.input->members.size(); ++i) {
+    if (operation.input->members[i].location == Location::kBody) continue;
+    invocation->token_scope += '\0';
+    if (!bound.member(i).is_null()) invocation->token_scope += bound.member(i).string();
+  }
+  return invocation;
+}
+
+HttpResponse Invocation::run(Call& call, store::ReadTx& tx) {
+  return render_answer(answer(call, tx));
+}
+
+HttpResponse Invocation::run(Call& call, store::WriteTx& tx) {
+  if (operation_.token_member < 0) return render_answer(answer(call, tx));
+  const std::string separator(1, '\0');
+  const std::string key =
+      digest(token_scope + separator + caller.account + separator + caller.region + separator + token,
+             kTokenKeyBytes);
+  const std::string fingerprint = digest(canonical_input(), kFingerprintBytes);
+  if (const auto known = store::find_token(tx, key)) {
+    if (known->fingerprint == fingerprint) return {known->http_status, {}, known->response};
+    return render(error::conflict(
+        "The ClientRequestToken was used before with a different request. Use a new token."));
+  }
+  HttpResponse response = render_answer(answer(call, tx));
+  if (!response.is_error()) {
+    store::insert_token(tx, key, {fingerprint, response.status, response.body}, call.now_ms);
+  }
+  return response;
+}
+
+HttpResponse Invocation::render_answer(Result<std::string> answer) const {
+  if (answer) return {operation_.status, {}, std::move(*answer)};
+  assert(is_modelled(operation_, answer.error().kind));
+  return render(answer.error());
+}
+
+}  // namespace carillon::api::protocol

@@ -1,0 +1,13 @@
+// The model's patterns, compiled from its own text and matched against whole strings. Thread-safe;
+// each pattern is compiled at its first use.
+#pragma once
+
+#include <string_view>
+
+namespace carillon::api::protocol {
+
+// `index` is Shape::pattern, `text` valid UTF-8. A text so long or odd that the matcher gives up
+// does not match: every shape with a costly pattern limits the length of what it accepts.
+bool matches_pattern(int index, std::string_view text);
+
+}  // namespace carillon::api::protocol

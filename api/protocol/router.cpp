@@ -1,0 +1,48 @@
+#include "api/protocol/router.h"
+
+namespace carillon::api::protocol {
+namespace {
+
+bool has_query_literal(std::string_view query, QueryLiteral literal) {
+  for (const auto& [name, value] : split_query(query)) {
+    if (name == literal.name && value == literal.value) return true;
+  }
+  return false;
+}
+
+bool matches(const Operation& operation, std::string_view method, const Target& target) {
+  if (operation.segments.size() != target.segments.size() || operation.method != method) {
+    return false;
+  }
+  for (std::size_t i = 0; i < operation.segments.size(); ++i) {
+    const std::string_view literal = operation.segments[i].literal;
+    if (!literal.empty() && literal != target.segments[i]) return false;
+  }
+  return operation.query.name.empty() || has_query_literal(target.query, operation.query);
+}
+
+}  // namespace
+
+const Operation* route(std::string_view method, const Target& target,
+                       const Operation** other_service) {
+  const Operation* found = nullptr;
+  for (const Operation& operation : operations()) {
+    if (found != nullptr && (operation.name != found->name)) continue;
+    if (!matches(operation, method, target)) continue;
+    if (found == nullptr) {
+      found = &operation;
+      if (operation.segments.front().literal != "tags") return found;
+      continue;
+    }
+    *other_service = &operation;
+  }
+  return found;
+}
+
+bool is_identity_resource(std::string_view arn) {
+  return arn.find(":app-instance/") != std::string_view::npos &&
+         arn.find("/channel/") == std::string_view::npos &&
+         arn.find("/channel-flow/") == std::string_view::npos;
+}
+
+}  // namespace carillon::api::protocol

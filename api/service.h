@@ -1,0 +1,52 @@
+// The service's front door: from an HTTP request to the operation to run, and from its result to an
+// HTTP response. All of routing, binding, validation and decoding happens in prepare(), which is
+// pure; only Prepared::run() touches the store.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <variant>
+
+#include "api/call.h"
+#include "api/error.h"
+#include "api/http.h"
+#include "api/options.h"
+#include "store/transaction.h"
+
+namespace carillon::api {
+
+namespace protocol {
+class Invocation;
+}
+
+// A valid request, decoded and owned: it may move to another thread. Run it once.
+class Prepared {
+ public:
+  explicit Prepared(std::unique_ptr<protocol::Invocation> invocation);
+  Prepared(Prepared&&) noexcept;
+  Prepared& operator=(Prepared&&) noexcept;
+  ~Prepared();
+
+  // The operation's name as in the model, e.g. "SendChannelMessage". For the log.
+  std::string_view operation() const;
+  // Whether it runs on a ReadTx (any reader's thread) or needs a WriteTx (the writer thread).
+  bool reads() const;
+  const Caller& caller() const;
+
+  // On the thread that owns the transaction. An error response means: roll back, drop the effects.
+  // Throws only store::StoreError or on a bug; the caller answers with render(service_failure()).
+  HttpResponse run(Call& call, store::ReadTx& tx);   // requires reads()
+  HttpResponse run(Call& call, store::WriteTx& tx);  // requires !reads()
+
+ private:
+  std::unique_ptr<protocol::Invocation> invocation_;
+};
+
+// Routes, binds, validates and decodes. Either the operation to run or the error response. Pure and
+// thread-safe. Never throws on anything that a client can send.
+std::variant<HttpResponse, Prepared> prepare(const HttpRequest& request, const Options& options);
+
+// An error as the service writes it: header and {"Code","Message"}.
+HttpResponse render(const Error& error);
+
+}  // namespace carillon::api
