@@ -1,0 +1,223 @@
+#include "api/admin/listings.h"
+
+#include "api/admin/query.h"
+#include "api/domain/paging.h"
+#include "api/generated/messaging/codec.h"
+#include "api/operations/access.h"
+#include "api/operations/message_view.h"
+#include "api/protocol/codec.h"
+#include "api/protocol/json.h"
+#include "api/service.h"
+#include "store/channel_flows.h"
+#include "store/channels.h"
+#include "store/flow_executions.h"
+#include "store/messages.h"
+
+namespace carillon::api::admin {
+namespace {
+
+void optional_text(json::Writer& writer, std::string_view name, const store::OptionalText& value) {
+  if (value) writer.member(name, std::string_view(*value));
+}
+
+void optional_json(json::Writer& writer, std::string_view name, const store::OptionalText& value) {
+  if (value) writer.key(name).raw(*value);
+}
+
+void time(json::Writer& writer, std::string_view name, store::TimeMs ms) {
+  writer.key(name).epoch_seconds(ms);
+}
+
+// {"<name>": [...], "NextToken": ...}
+template <typename Rows, typename WriteRow, typename CursorOf>
+std::string render_page(std::string_view name, Rows& rows, int limit, const domain::PageScope& scope,
+                        WriteRow write_row, CursorOf cursor_of) {
+  const bool more = domain::cut_page(rows, limit);
+  json::Writer writer;
+  writer.begin_object().key(name).begin_array();
+  for (const auto& row : rows) write_row(writer, row);
+  writer.end_array();
+  if (more) {
+    writer.member("NextToken", std::string_view(domain::make_next_token(scope, cursor_of(rows.back()))));
+  }
+  return writer.end_object().take();
+}
+
+HttpResponse respond(Result<std::string> body) {
+  if (!body) return render(body.error());
+  return {200, {}, std::move(*body)};
+}
+
+Result<store::ChannelRow> find_channel(store::ReadTx& tx, std::string_view arn) {
+  auto channel = store::find_channel(tx, arn);
+  if (channel) return std::move(*channel);
+  return missing_resource("channel-arn", arn, domain::ArnKind::kChannel, Missing::kNotFound);
+}
+
+void write_callback(json::Writer& writer, const store::CallbackRow& row,
+                    const HasTarget& has_target) {
+  const bool held = row.invocation == "QUEUED" && !has_target(row.processor_arn);
+  writer.begin_object()
+      .member("CallbackId", std::string_view(row.callback_id))
+      .member("ChannelArn", std::string_view(row.channel_arn))
+      .member("MessageId", std::string_view(row.message_id))
+      .key("Processor")
+      .begin_object()
+      .member("Name", std::string_view(row.processor_name))
+      .member("ResourceArn", std::string_view(row.processor_arn))
+      .member("FallbackAction", std::string_view(row.fallback_action))
+      .end_object()
+      .member("Status", std::string_view(row.status))
+      .member("Invocation", held ? std::string_view("HELD") : std::string_view(row.invocation));
+  optional_text(writer, "Detail", row.detail);
+  time(writer, "CreatedTimestamp", row.created_ms);
+  time(writer, "DeadlineTimestamp", row.deadline_ms);
+  if (row.resolved_ms) time(writer, "ResolvedTimestamp", *row.resolved_ms);
+  writer.key("Event").raw(row.event).end_object();
+}
+
+void write_message(json::Writer& writer, const store::MessageRow& row,
+                   std::string_view channel_arn) {
+  store::MessageRow as_stored = row;
+  as_stored.pending_update.reset();
+  writer.begin_object().key("ChannelMessage");
+  encode(writer, messaging::view_message(as_stored, channel_arn, row.sender_id));
+  if (row.pending_update) {
+    writer.key("PendingUpdate").begin_object();
+    optional_text(writer, "Content", row.pending_update->content);
+    optional_text(writer, "Metadata", row.pending_update->metadata);
+    optional_text(writer, "ContentType", row.pending_update->content_type);
+    optional_json(writer, "MessageAttributes", row.pending_update->message_attributes);
+    writer.end_object();
+  }
+  writer.end_object();
+}
+
+void write_channel(json::Writer& writer, const store::ChannelRow& row) {
+  writer.begin_object()
+      .member("ChannelArn", std::string_view(row.arn))
+      .member("Name", std::string_view(row.name))
+      .member("Mode", std::string_view(row.mode))
+      .member("Privacy", std::string_view(row.privacy));
+  optional_text(writer, "Metadata", row.metadata);
+  optional_text(writer, "ChannelFlowArn", row.channel_flow_arn);
+  writer.key("CreatedBy")
+      .begin_object()
+      .member("Arn", std::string_view(row.created_by_arn))
+      .member("Name", std::string_view(row.created_by_name))
+      .end_object();
+  time(writer, "CreatedTimestamp", row.created_ms);
+  time(writer, "LastUpdatedTimestamp", row.updated_ms);
+  writer.end_object();
+}
+
+void write_channel_flow(json::Writer& writer, const store::ChannelFlowRow& row,
+                        const std::vector<store::ProcessorRow>& processors) {
+  writer.begin_object()
+      .member("ChannelFlowArn", std::string_view(row.arn))
+      .member("Name", std::string_view(row.name))
+      .key("Processors")
+      .begin_array();
+  for (const store::ProcessorRow& processor : processors) {
+    writer.begin_object()
+        .member("Name", std::string_view(processor.name))
+        .member("ResourceArn", std::string_view(processor.lambda_arn))
+        .member("ExecutionOrder", std::int64_t{processor.execution_order})
+        .member("FallbackAction", std::string_view(processor.fallback_action))
+        .end_object();
+  }
+  writer.end_array();
+  time(writer, "CreatedTimestamp", row.created_ms);
+  time(writer, "LastUpdatedTimestamp", row.updated_ms);
+  writer.end_object();
+}
+
+Result<std::string> callbacks_body(store::ReadTx& tx, std::string_view target,
+                                   const HasTarget& has_target) {
+  TRY_ASSIGN(const Query query, Query::parse(target, {"status", "channel-arn", "message-id"}));
+  TRY_ASSIGN(const std::string_view status,
+             query.one_of("status", {"PENDING", "COMPLETED", "DENIED", "FAILED", "EXPIRED"}));
+  TRY_ASSIGN(const int limit, query.max_results());
+  const domain::PageScope scope = domain::page_scope(
+      "callbacks", {status, query.text("channel-arn"), query.text("message-id")});
+  TRY_ASSIGN(const auto cursor, domain::read_next_token(scope, query.next_token()));
+
+  store::CallbackFilter filter;
+  filter.status = status;
+  filter.message_id = query.text("message-id");
+  filter.before = cursor ? cursor->first : 0;
+  filter.limit = limit + 1;
+  if (const std::string_view arn = query.text("channel-arn"); !arn.empty()) {
+    TRY_ASSIGN(const store::ChannelRow channel, find_channel(tx, arn));
+    filter.channel_id = channel.id;
+  }
+  auto rows = store::list_callbacks(tx, filter);
+  return render_page(
+      "Callbacks", rows, limit, scope,
+      [&](json::Writer& writer, const auto& row) { write_callback(writer, row, has_target); },
+      [](const auto& row) { return domain::Cursor{row.id, 0}; });
+}
+
+Result<std::string> messages_body(store::ReadTx& tx, std::string_view target) {
+  TRY_ASSIGN(const Query query, Query::parse(target, {"channel-arn"}));
+  TRY_ASSIGN(const std::string_view arn, query.required("channel-arn"));
+  TRY_ASSIGN(const int limit, query.max_results());
+  TRY_ASSIGN(const store::ChannelRow channel, find_channel(tx, arn));
+  const domain::PageScope scope = domain::page_scope("messages", {arn});
+  TRY_ASSIGN(const auto cursor, domain::read_next_token(scope, query.next_token()));
+
+  store::MessageRange range;
+  range.ascending = true;
+  range.limit = limit + 1;
+  if (cursor) range.after = store::MessagePosition{cursor->first, cursor->second};
+  auto rows = store::list_all_messages(tx, channel.id, range);
+  return render_page(
+      "Messages", rows, limit, scope,
+      [&](json::Writer& writer, const auto& row) { write_message(writer, row, arn); },
+      [](const auto& row) { return domain::Cursor{row.created_ms, row.id}; });
+}
+
+Result<std::string> channels_body(store::ReadTx& tx, std::string_view target) {
+  TRY_ASSIGN(const Query query, Query::parse(target, {}));
+  TRY_ASSIGN(const int limit, query.max_results());
+  const domain::PageScope scope = domain::page_scope("channels", {});
+  TRY_ASSIGN(const auto cursor, domain::read_next_token(scope, query.next_token()));
+  auto rows = store::list_all_channels(tx, cursor ? cursor->first : 0, limit + 1);
+  return render_page("Channels", rows, limit, scope, &write_channel,
+                     [](const auto& row) { return domain::Cursor{row.id, 0}; });
+}
+
+Result<std::string> channel_flows_body(store::ReadTx& tx, std::string_view target) {
+  TRY_ASSIGN(const Query query, Query::parse(target, {}));
+  TRY_ASSIGN(const int limit, query.max_results());
+  const domain::PageScope scope = domain::page_scope("channel-flows", {});
+  TRY_ASSIGN(const auto cursor, domain::read_next_token(scope, query.next_token()));
+  auto rows = store::list_all_channel_flows(tx, cursor ? cursor->first : 0, limit + 1);
+  return render_page(
+      "ChannelFlows", rows, limit, scope,
+      [&](json::Writer& writer, const auto& row) {
+        write_channel_flow(writer, row, store::list_processors(tx, row.version_id));
+      },
+      [](const auto& row) { return domain::Cursor{row.id, 0}; });
+}
+
+}  // namespace
+
+HttpResponse list_callbacks(store::ReadTx& tx, const HttpRequest& request,
+                            const HasTarget& has_target) {
+  return respond(callbacks_body(tx, request.target, has_target));
+}
+
+HttpResponse list_messages(store::ReadTx& tx, const HttpRequest& request) {
+  return respond(messages_body(tx, request.target));
+}
+
+HttpResponse list_channels(store::ReadTx& tx, const HttpRequest& request) {
+  return respond(channels_body(tx, request.target));
+}
+
+HttpResponse list_channel_flows(store::ReadTx& tx, const HttpRequest& request) {
+  return respond(channel_flows_body(tx, request.target));
+}
+
+}  // namespace carillon::api::admin
