@@ -48,7 +48,7 @@ HttpResponse respond(Result<std::string> body) {
   return {200, {}, std::move(*body)};
 }
 
-Result<store::ChannelRow> find_channel(store::ReadTx& tx, std::string_view arn) {
+Result<store::ChannelRow> require_channel(store::ReadTx& tx, std::string_view arn) {
   auto channel = store::find_channel(tx, arn);
   if (channel) return std::move(*channel);
   return missing_resource("channel-arn", arn, domain::ArnKind::kChannel, Missing::kNotFound);
@@ -148,7 +148,7 @@ Result<std::string> callbacks_body(store::ReadTx& tx, std::string_view target,
   filter.before = cursor ? cursor->first : 0;
   filter.limit = limit + 1;
   if (const std::string_view arn = query.text("channel-arn"); !arn.empty()) {
-    TRY_ASSIGN(const store::ChannelRow channel, find_channel(tx, arn));
+    TRY_ASSIGN(const store::ChannelRow channel, require_channel(tx, arn));
     filter.channel_id = channel.id;
   }
   auto rows = store::list_callbacks(tx, filter);
@@ -162,7 +162,7 @@ Result<std::string> messages_body(store::ReadTx& tx, std::string_view target) {
   TRY_ASSIGN(const Query query, Query::parse(target, {"channel-arn"}));
   TRY_ASSIGN(const std::string_view arn, query.required("channel-arn"));
   TRY_ASSIGN(const int limit, query.max_results());
-  TRY_ASSIGN(const store::ChannelRow channel, find_channel(tx, arn));
+  TRY_ASSIGN(const store::ChannelRow channel, require_channel(tx, arn));
   const domain::PageScope scope = domain::page_scope("messages", {arn});
   TRY_ASSIGN(const auto cursor, domain::read_next_token(scope, query.next_token()));
 

@@ -35,14 +35,14 @@ Result<store::ChannelAccess> enter_channel(store::ReadTx& tx, std::string_view c
   return access;
 }
 
-Result<store::AppInstanceRow> find_app_instance(store::ReadTx& tx, std::string_view arn) {
+Result<store::AppInstanceRow> require_app_instance(store::ReadTx& tx, std::string_view arn) {
   auto row = store::find_app_instance(tx, arn);
   if (row) return std::move(*row);
   return missing_resource("AppInstanceArn", arn, domain::ArnKind::kAppInstance,
                           Missing::kForbidden);
 }
 
-Result<store::ChannelFlowRow> find_channel_flow(store::ReadTx& tx, std::string_view arn,
+Result<store::ChannelFlowRow> require_channel_flow(store::ReadTx& tx, std::string_view arn,
                                                 Missing missing) {
   auto row = store::find_channel_flow(tx, arn);
   if (row) return std::move(*row);

@@ -34,10 +34,10 @@ Result<store::ChannelAccess> enter_channel(store::ReadTx& tx, std::string_view c
                                            domain::Owner owner = domain::Owner::kOther);
 
 // The app instance that `arn` names, or Forbidden.
-Result<store::AppInstanceRow> find_app_instance(store::ReadTx& tx, std::string_view arn);
+Result<store::AppInstanceRow> require_app_instance(store::ReadTx& tx, std::string_view arn);
 
 // The channel flow that `arn` names.
-Result<store::ChannelFlowRow> find_channel_flow(store::ReadTx& tx, std::string_view arn,
+Result<store::ChannelFlowRow> require_channel_flow(store::ReadTx& tx, std::string_view arn,
                                                 Missing missing);
 
 // The user (or bot) that an input member names; it must be of this app instance. Forbidden, with
