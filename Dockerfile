@@ -3,7 +3,7 @@
 FROM debian:bookworm-slim AS build
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      g++ cmake ninja-build libboost1.81-dev rapidjson-dev libsqlite3-dev libpcre2-dev \
+      g++ cmake ninja-build pkgconf libboost1.81-dev rapidjson-dev libsqlite3-dev libpcre2-dev \
       libcli11-dev libspdlog-dev libssl-dev \
  && rm -rf /var/lib/apt/lists/*
 COPY . /source

@@ -135,6 +135,10 @@ test_image() {
   expect 'runs as nobody in particular' "$(inspect image '{{.Config.User}}' carillon)" 65532:65532
   expect 'has a health command' "$(inspect image '{{json .Config.Healthcheck}}' carillon)" \
     '*"/carillon","ready","--wait"*'
+  "$engine" create --name "$container" carillon >/dev/null
+  expect 'holds no library but the C library' "$("$engine" export "$container" | tar -t |
+    grep -oE '[^/]+\.so[.0-9]*$' | sort -u | tr '\n' ' ')" 'ld-linux*.so.[0-9] libc.so.6 libm.so.6 '
+  "$engine" rm "$container" >/dev/null
 
   say 'a container without privileges or a writable root'
   run_single --read-only --tmpfs /tmp:rw,mode=1777 --cap-drop ALL

@@ -20,7 +20,8 @@ FUNCTION_LINES_MENTIONED, FUNCTION_LINES_MAX = 70, 90
 
 COLUMNS_MAX = 100
 
-POSIX = ("unistd.h", "fcntl.h", "signal.h", "poll.h", "netdb.h", "sys/", "netinet/", "arpa/")
+POSIX = ("unistd.h", "fcntl.h", "signal.h", "poll.h", "pthread.h", "netdb.h", "sys/", "netinet/",
+         "arpa/")
 
 
 class Layer(NamedTuple):
