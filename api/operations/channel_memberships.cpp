@@ -1,0 +1,131 @@
+#include <utility>
+
+#include "api/generated/messaging/codec.h"
+#include "api/generated/messaging/operations.h"
+#include "api/operations/access.h"
+#include "api/operations/message_rules.h"
+#include "api/operations/pages.h"
+#include "store/channels.h"
+
+namespace carillon::api::messaging {
+namespace {
+
+using domain::Action;
+using domain::Owner;
+using store::RowId;
+
+Owner owner_of(std::string_view member_arn, std::string_view bearer_arn) {
+  return member_arn == bearer_arn ? Owner::kBearer : Owner::kOther;
+}
+
+// Sub-channels are planned: no elastic channel has one yet, so whatever the request names is missing.
+Result<Nothing> check_no_sub_channel(const store::ChannelAccess& access,
+                                     const std::optional<std::string>& sub_channel_id,
+                                     Missing missing) {
+  TRY(check_sub_channel(access.elastic, sub_channel_id));
+  if (!sub_channel_id) return Nothing{};
+  return missing == Missing::kNotFound ? error::not_found() : error::forbidden();
+}
+
+// Hidden members are for moderators' eyes. Source: API reference, CreateChannelMembership, Type;
+// that administrators see them too, and a hidden member himself, is our reading.
+bool may_see_hidden(const store::ChannelAccess& access, Owner owner) {
+  return access.is_admin || access.is_moderator || owner == Owner::kBearer;
+}
+
+ChannelMembership to_membership(std::string_view channel_arn, const store::MembershipRow& row) {
+  ChannelMembership out;
+  out.invited_by = Identity{row.invited_by_arn, row.invited_by_name};
+  from_text(row.type, out.type.emplace());
+  out.member = Identity{row.member_arn, row.member_name};
+  out.channel_arn = channel_arn;
+  out.created_timestamp = protocol::Timestamp{row.created_ms};
+  out.last_updated_timestamp = protocol::Timestamp{row.updated_ms};
+  return out;
+}
+
+}  // namespace
+
+Result<CreateChannelMembershipResponse> create_channel_membership(
+    Call& call, store::WriteTx& tx, const CreateChannelMembershipRequest& in) {
+  const bool hidden = in.type == ChannelMembershipType::kHidden;
+  TRY_ASSIGN(const store::ChannelAccess access,
+             enter_channel(
+                 tx, in.channel_arn, in.chime_bearer, Missing::kNotFound,
+                 hidden ? Action::kCreateHiddenChannelMembership : Action::kCreateChannelMembership,
+                 owner_of(in.member_arn, in.chime_bearer)));
+  TRY(check_no_sub_channel(access, in.sub_channel_id, Missing::kNotFound));
+  // Source: developer guide, "Elastic channels", what they do not support.
+  if (hidden && access.elastic) {
+    return error::bad_request("An elastic channel has no HIDDEN members. Use DEFAULT.");
+  }
+  TRY_ASSIGN(const store::IdentityRow member,
+             find_user_in_input(tx, in.member_arn, access.channel_app_instance_id));
+  // A membership of the other type is in the way too: our reading, as there is no operation that
+  // changes the type.
+  if (!store::insert_membership(tx, *access.channel_id, member.id, to_text(in.type),
+                                *access.bearer_id, call.now_ms)) {
+    return error::conflict("The user is a member of the channel already: " + member.arn);
+  }
+  return CreateChannelMembershipResponse{in.channel_arn, Identity{member.arn, member.name}, {}};
+}
+
+Result<DescribeChannelMembershipResponse> describe_channel_membership(
+    Call&, store::ReadTx& tx, const DescribeChannelMembershipRequest& in) {
+  TRY_ASSIGN(const store::ChannelAccess access,
+             enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kNotFound,
+                           Action::kDescribeChannelMembership));
+  TRY(check_no_sub_channel(access, in.sub_channel_id, Missing::kNotFound));
+  TRY_ASSIGN(const store::IdentityRow member,
+             find_user_in_input(tx, in.member_arn, access.channel_app_instance_id));
+  const auto row = store::find_membership(tx, *access.channel_id, member.id);
+  if (!row) return error::not_found();
+  // To those who may not see a hidden member, he is not there.
+  if (row->type == "HIDDEN" && !may_see_hidden(access, owner_of(in.member_arn, in.chime_bearer))) {
+    return error::not_found();
+  }
+  return DescribeChannelMembershipResponse{to_membership(in.channel_arn, *row)};
+}
+
+// Without a type, the DEFAULT members. Source: API reference, CreateChannelMembership, Type.
+Result<ListChannelMembershipsResponse> list_channel_memberships(
+    Call&, store::ReadTx& tx, const ListChannelMembershipsRequest& in) {
+  TRY_ASSIGN(const store::ChannelAccess access,
+             enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
+                           Action::kListChannelMemberships));
+  TRY(check_no_sub_channel(access, in.sub_channel_id, Missing::kForbidden));
+  const auto type = in.type.value_or(ChannelMembershipType::kDefault);
+  if (type == ChannelMembershipType::kHidden && !may_see_hidden(access, Owner::kOther)) {
+    return error::forbidden();
+  }
+  TRY_ASSIGN(
+      auto page,
+      fetch_page(domain::page_scope("ListChannelMemberships", {in.channel_arn, to_text(type)}), in,
+                 &store::MembershipRow::member_id, [&](RowId after, int limit) {
+                   return store::list_memberships(tx, *access.channel_id, to_text(type), after,
+                                                  limit);
+                 }));
+  ListChannelMembershipsResponse out;
+  out.channel_arn = in.channel_arn;
+  for (const store::MembershipRow& row : page.rows) {
+    out.channel_memberships.push_back({Identity{row.member_arn, row.member_name}});
+  }
+  out.next_token = std::move(page.next_token);
+  return out;
+}
+
+Result<Nothing> delete_channel_membership(Call&, store::WriteTx& tx,
+                                          const DeleteChannelMembershipRequest& in) {
+  TRY_ASSIGN(
+      const store::ChannelAccess access,
+      enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
+                    Action::kDeleteChannelMembership, owner_of(in.member_arn, in.chime_bearer)));
+  TRY(check_no_sub_channel(access, in.sub_channel_id, Missing::kForbidden));
+  TRY_ASSIGN(const store::IdentityRow member,
+             find_user_in_input(tx, in.member_arn, access.channel_app_instance_id));
+  // Moderators keep their role, and the last member may go: our reading.
+  if (!store::delete_membership(tx, *access.channel_id, member.id)) return error::forbidden();
+  return Nothing{};
+}
+
+}  // namespace carillon::api::messaging

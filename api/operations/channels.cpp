@@ -1,0 +1,210 @@
+#include "store/channels.h"
+
+#include <utility>
+
+#include "api/domain/arn.h"
+#include "api/generated/messaging/codec.h"
+#include "api/generated/messaging/operations.h"
+#include "api/operations/access.h"
+#include "api/operations/pages.h"
+#include "api/operations/stored_json.h"
+#include "store/app_instances.h"
+#include "store/messages.h"
+
+namespace carillon::api::messaging {
+namespace {
+
+using store::RowId;
+
+template <typename Enum>
+Enum read_enum(std::string_view text) {
+  Enum value{};
+  from_text(text, value);
+  return value;
+}
+
+std::optional<protocol::Timestamp> last_message(store::ReadTx& tx, RowId channel_id) {
+  const auto ms = store::last_message_ms(tx, channel_id);
+  if (!ms) return std::nullopt;
+  return protocol::Timestamp{*ms};
+}
+
+Channel to_channel(store::ReadTx& tx, const store::ChannelRow& row) {
+  Channel out;
+  out.name = row.name;
+  out.channel_arn = row.arn;
+  out.mode = read_enum<ChannelMode>(row.mode);
+  out.privacy = read_enum<ChannelPrivacy>(row.privacy);
+  out.metadata = row.metadata;
+  out.created_by = Identity{row.created_by_arn, row.created_by_name};
+  out.created_timestamp = protocol::Timestamp{row.created_ms};
+  out.last_message_timestamp = last_message(tx, row.id);
+  out.last_updated_timestamp = protocol::Timestamp{row.updated_ms};
+  out.channel_flow_arn = row.channel_flow_arn;
+  out.elastic_channel_configuration =
+      from_stored_json<ElasticChannelConfiguration>(row.elastic_configuration);
+  out.expiration_settings = from_stored_json<ExpirationSettings>(row.expiration);
+  return out;
+}
+
+ChannelSummary to_summary(store::ReadTx& tx, const store::ChannelRow& row) {
+  ChannelSummary out;
+  out.name = row.name;
+  out.channel_arn = row.arn;
+  out.mode = read_enum<ChannelMode>(row.mode);
+  out.privacy = read_enum<ChannelPrivacy>(row.privacy);
+  out.metadata = row.metadata;
+  out.last_message_timestamp = last_message(tx, row.id);
+  return out;
+}
+
+constexpr std::string_view kElasticIsRestricted =
+    "An elastic channel cannot be UNRESTRICTED. Leave Mode out, or use RESTRICTED.";
+
+// Source: developer guide, "Creating elastic channels".
+Result<Nothing> check_elastic(const CreateChannelRequest& in) {
+  if (!in.elastic_channel_configuration) return Nothing{};
+  if (in.mode == ChannelMode::kUnrestricted) {
+    return error::bad_request(std::string(kElasticIsRestricted));
+  }
+  if (in.member_arns) {
+    return error::bad_request(
+        "An elastic channel cannot be created with MemberArns. Add members with "
+        "CreateChannelMembership.");
+  }
+  return Nothing{};
+}
+
+Result<std::vector<RowId>> find_users(store::ReadTx& tx,
+                                      const std::optional<std::vector<std::string>>& arns,
+                                      RowId app_instance_id) {
+  std::vector<RowId> ids;
+  for (const std::string& arn : arns.value_or(std::vector<std::string>())) {
+    TRY_ASSIGN(const store::IdentityRow row, find_user_in_input(tx, arn, app_instance_id));
+    ids.push_back(row.id);
+  }
+  return ids;
+}
+
+// Mode and Privacy when the request leaves them out are our reading: the developer guide calls a
+// channel that was made without them public.
+store::ChannelRow make_row(const Call& call, const CreateChannelRequest& in,
+                           const store::IdentityRow& creator, std::string arn) {
+  store::ChannelRow row;
+  row.app_instance_id = creator.app_instance_id;
+  row.arn = std::move(arn);
+  row.name = in.name;
+  row.mode = to_text(in.mode.value_or(ChannelMode::kRestricted));
+  row.privacy = to_text(in.privacy.value_or(ChannelPrivacy::kPublic));
+  row.metadata = in.metadata;
+  row.created_by_arn = creator.arn;
+  row.elastic_configuration = to_stored_json(in.elastic_channel_configuration);
+  row.expiration = to_stored_json(in.expiration_settings);
+  row.created_ms = row.updated_ms = call.now_ms;
+  return row;
+}
+
+struct FirstUsers {
+  RowId creator = 0;
+  std::vector<RowId> members;
+  std::vector<RowId> moderators;
+};
+
+// The creator becomes member and moderator; of an elastic channel, whose members live in its
+// sub-channels, only moderator. Source: developer guide, "Creating elastic channels". A user who is
+// named twice is added once: our reading.
+void insert_first_users(Call& call, store::WriteTx& tx, RowId channel_id, const FirstUsers& users,
+                        bool elastic) {
+  const auto add_member = [&](RowId member) {
+    store::insert_membership(tx, channel_id, member, "DEFAULT", users.creator, call.now_ms);
+  };
+  const auto add_moderator = [&](RowId moderator) {
+    store::insert_moderator(tx, channel_id, moderator, users.creator, call.now_ms);
+  };
+  if (!elastic) add_member(users.creator);
+  add_moderator(users.creator);
+  for (const RowId member : users.members) add_member(member);
+  for (const RowId moderator : users.moderators) add_moderator(moderator);
+}
+
+}  // namespace
+
+Result<CreateChannelResponse> create_channel(Call& call, store::WriteTx& tx,
+                                             const CreateChannelRequest& in) {
+  TRY_ASSIGN(const store::AppInstanceRow app_instance,
+             require_app_instance(tx, in.app_instance_arn));
+  TRY_ASSIGN(const store::IdentityRow creator, find_bearer(tx, in.chime_bearer, app_instance.id));
+  TRY(check_elastic(in));
+  FirstUsers users{creator.id, {}, {}};
+  TRY_ASSIGN(users.members, find_users(tx, in.member_arns, app_instance.id));
+  TRY_ASSIGN(users.moderators, find_users(tx, in.moderator_arns, app_instance.id));
+
+  const std::string id = in.channel_id ? *in.channel_id : call.ids.uuid();
+  std::string arn = domain::resource_arn(app_instance.arn, domain::ArnKind::kChannel, id);
+  if (in.channel_id && store::find_channel(tx, arn)) {
+    return error::conflict("The app instance has a channel with this ChannelId already: " + arn);
+  }
+  const store::ChannelRow row = make_row(call, in, creator, std::move(arn));
+  const RowId channel_id = store::insert_channel(tx, row);
+  insert_first_users(call, tx, channel_id, users, in.elastic_channel_configuration.has_value());
+  return CreateChannelResponse{row.arn};
+}
+
+Result<DescribeChannelResponse> describe_channel(Call&, store::ReadTx& tx,
+                                                 const DescribeChannelRequest& in) {
+  TRY(enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
+                    domain::Action::kDescribeChannel));
+  const auto row = store::find_channel(tx, in.channel_arn);
+  return DescribeChannelResponse{to_channel(tx, row.value())};
+}
+
+// Administrators see every channel, all others the public ones; and only administrators may ask for
+// the private ones. Source: API reference, ListChannels.
+Result<ListChannelsResponse> list_channels(Call&, store::ReadTx& tx,
+                                           const ListChannelsRequest& in) {
+  TRY_ASSIGN(const store::AppInstanceRow app_instance,
+             require_app_instance(tx, in.app_instance_arn));
+  TRY_ASSIGN(const store::IdentityRow bearer, find_bearer(tx, in.chime_bearer, app_instance.id));
+  const bool is_admin = store::is_admin(tx, app_instance.id, bearer.id);
+  if (in.privacy == ChannelPrivacy::kPrivate && !is_admin) return error::forbidden();
+  const std::string_view asked = in.privacy ? to_text(*in.privacy) : std::string_view();
+  const std::string_view privacy = is_admin ? asked : "PUBLIC";
+  TRY_ASSIGN(auto page, fetch_page(domain::page_scope("ListChannels", {app_instance.arn, privacy}),
+                                   in, &store::ChannelRow::id, [&](RowId after, int limit) {
+                                     return store::list_channels(tx, app_instance.id, privacy,
+                                                                 after, limit);
+                                   }));
+  ListChannelsResponse out;
+  for (const store::ChannelRow& row : page.rows) out.channels.push_back(to_summary(tx, row));
+  out.next_token = std::move(page.next_token);
+  return out;
+}
+
+// Members that the request leaves out keep their value. Source: the model, in which all three are
+// optional.
+Result<UpdateChannelResponse> update_channel(Call& call, store::WriteTx& tx,
+                                             const UpdateChannelRequest& in) {
+  TRY_ASSIGN(const store::ChannelAccess access,
+             enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
+                           domain::Action::kUpdateChannel));
+  if (access.elastic && in.mode == ChannelMode::kUnrestricted) {
+    return error::bad_request(std::string(kElasticIsRestricted));
+  }
+  store::OptionalText mode;
+  if (in.mode) mode = to_text(*in.mode);
+  store::update_channel(tx, *access.channel_id, in.name, mode, in.metadata, call.now_ms);
+  return UpdateChannelResponse{in.channel_arn};
+}
+
+// Messages and pending callbacks are out of reach at once and deleted afterwards. Source: API
+// reference, DeleteChannel.
+Result<Nothing> delete_channel(Call& call, store::WriteTx& tx, const DeleteChannelRequest& in) {
+  TRY_ASSIGN(const store::ChannelAccess access,
+             enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
+                           domain::Action::kDeleteChannel));
+  store::delete_channel(tx, *access.channel_id);
+  call.emit(PurgeRows{});
+  return Nothing{};
+}
+
+}  // namespace carillon::api::messaging
