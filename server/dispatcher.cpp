@@ -1,0 +1,44 @@
+#include "server/dispatcher.h"
+
+#include <exception>
+
+#include "api/service.h"
+
+namespace carillon::server {
+
+Dispatcher::Dispatcher(const Settings& settings, Clock& clock, Log& log,
+                       store::ReaderPool& readers, Admin& admin)
+    : settings_(settings), clock_(clock), log_(log), readers_(readers), admin_(admin) {}
+
+Outcome Dispatcher::begin(const api::HttpRequest& request, IoThread& thread) {
+  if (!request.target.starts_with('/')) {
+    return {.result = api::render(api::error::bad_request(
+                "The request target must be a path, starting with /, not \"" +
+                std::string(request.target) + "\"."))};
+  }
+  try {
+    if (Admin::owns(request.target)) {
+      AdminOutcome outcome = admin_.handle(request, thread.index());
+      return {outcome.operation, std::move(outcome.result), std::move(outcome.allow)};
+    }
+    auto prepared = api::prepare(request, settings_.api);
+    if (auto* response = std::get_if<api::HttpResponse>(&prepared)) {
+      return {.result = std::move(*response)};
+    }
+    auto& operation = std::get<api::Prepared>(prepared);
+    const std::string_view name = operation.operation();
+    if (operation.reads()) return {name, read(operation, thread)};
+    return {name, RequestWork(std::move(operation))};
+  } catch (const std::exception& failure) {
+    log_.error("a request failed, which is a bug or a dead disk", {{"what", failure.what()}});
+    return {.result = api::render(api::error::service_failure())};
+  }
+}
+
+api::HttpResponse Dispatcher::read(api::Prepared& prepared, IoThread& thread) {
+  api::Call call{clock_.now_ms(), thread.ids(), settings_.api, prepared.caller()};
+  return readers_.read(thread.index(),
+                       [&](store::ReadTx& tx) { return prepared.run(call, tx); });
+}
+
+}  // namespace carillon::server

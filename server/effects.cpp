@@ -1,0 +1,156 @@
+#include "server/effects.h"
+
+#include <boost/asio/post.hpp>
+#include <exception>
+#include <memory>
+#include <variant>
+
+#include "api/call.h"
+#include "api/flow_events.h"
+#include "server/io_thread.h"
+#include "store/purge.h"
+
+namespace carillon::server {
+namespace {
+
+// Work of ours in a transaction of its own.
+class BackgroundJob final : public store::WriteJob {
+ public:
+  BackgroundJob(WriteContext& context, std::function<void(api::Call&, store::WriteTx&)> body,
+                std::function<void()> after)
+      : context_(context), body_(std::move(body)), after_(std::move(after)) {}
+
+  bool run(store::WriteTx& tx) override {
+    api::Call call{context_.clock.now_ms(),
+                   context_.ids,
+                   context_.options,
+                   {context_.options.default_account, context_.options.default_region}};
+    body_(call, tx);
+    effects_ = std::move(call.effects);
+    return true;
+  }
+
+  void done(std::exception_ptr failure) noexcept override {
+    if (failure) {
+      try {
+        std::rethrow_exception(failure);
+      } catch (const std::exception& error) {
+        context_.log.error("work in the background failed", {{"what", error.what()}});
+      }
+    } else {
+      context_.effects.carry_out(std::move(effects_));
+    }
+    if (after_) after_();
+  }
+
+ private:
+  WriteContext& context_;
+  const std::function<void(api::Call&, store::WriteTx&)> body_;
+  const std::function<void()> after_;
+  std::vector<api::Effect> effects_;
+};
+
+}  // namespace
+
+EffectRunner::EffectRunner(const Settings& settings, Clock& clock, api::Ids& writer_ids, Log& log,
+                           store::ReaderPool& readers, int reader_index, store::Writer& writer)
+    : settings_(settings),
+      log_(log),
+      readers_(readers),
+      reader_index_(reader_index),
+      writer_(writer),
+      write_context_{clock, writer_ids, settings.api, log, *this},
+      deadlines_(context_, clock, [this] { return expire(); }),
+      processors_(context_, settings, log,
+                  Processors::Hooks{
+                      [this](const std::string& callback_id, const InvocationOutcome& outcome,
+                             std::function<void()> after) {
+                        return submit(
+                            [callback_id, outcome](api::Call& call, store::WriteTx& tx) {
+                              if (outcome.accepted) {
+                                api::report_processor_accepted(call, tx, callback_id);
+                              } else {
+                                api::report_processor_unreachable(call, tx, callback_id,
+                                                                  outcome.reason);
+                              }
+                            },
+                            std::move(after));
+                      },
+                      [this](std::int64_t after, int limit) {
+                        return readers_.read(reader_index_, [&](store::ReadTx& tx) {
+                          return api::queued_invocations(tx, after, limit);
+                        });
+                      }}),
+      purge_timer_(context_),
+      work_(boost::asio::make_work_guard(context_)) {}
+
+EffectRunner::~EffectRunner() { stop(); }
+
+void EffectRunner::start() {
+  const auto [deadline_ms, purge_pending] = readers_.read(reader_index_, [](store::ReadTx& tx) {
+    return std::pair(api::next_deadline_ms(tx), store::purge_pending(tx));
+  });
+  if (deadline_ms) deadlines_.arm(*deadline_ms);
+  if (purge_pending && !purging_.exchange(true)) purge();
+  processors_.start();
+  thread_ = std::thread([this] { run_loop(context_, log_, "carillon-bg"); });
+}
+
+void EffectRunner::drain(std::chrono::milliseconds limit) { processors_.drain(limit); }
+
+void EffectRunner::stop() {
+  work_.reset();
+  context_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void EffectRunner::carry_out(std::vector<api::Effect> effects) {
+  for (api::Effect& effect : effects) {
+    if (auto* invocation = std::get_if<api::InvokeProcessor>(&effect)) {
+      processors_.invoke(std::move(*invocation));
+    } else if (const auto* deadline = std::get_if<api::CallbackDeadline>(&effect)) {
+      deadlines_.arm(deadline->deadline_ms);
+    } else if (!purging_.exchange(true)) {
+      purge();
+    }
+  }
+}
+
+void EffectRunner::forget_invocations() { processors_.forget_waiting(); }
+
+bool EffectRunner::submit(std::function<void(api::Call&, store::WriteTx&)> body,
+                          std::function<void()> after) {
+  return writer_.submit(
+      std::make_unique<BackgroundJob>(write_context_, std::move(body), std::move(after)));
+}
+
+bool EffectRunner::expire() {
+  return submit([](api::Call& call, store::WriteTx& tx) { api::expire_callbacks(call, tx); }, {});
+}
+
+// One step after the other, each a job of its own, so that other writers come between. Only one
+// chain of steps at a time: purging_ says so.
+void EffectRunner::purge() {
+  const auto more = std::make_shared<bool>(false);
+  const bool submitted = submit(
+      [more](api::Call&, store::WriteTx& tx) { *more = store::purge_step(tx); },
+      [this, more] {
+        if (*more) {
+          purge();
+        } else {
+          purging_.store(false);
+        }
+      });
+  if (!submitted) purge_later();
+}
+
+void EffectRunner::purge_later() {
+  boost::asio::post(context_, [this] {
+    purge_timer_.expires_after(kWriterRetryDelay);
+    purge_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) purge();
+    });
+  });
+}
+
+}  // namespace carillon::server

@@ -1,0 +1,81 @@
+// Carries out what operations left to be done after their commit: invokes processors, keeps the
+// callback deadlines, purges deleted rows; and has the outcome written.
+//
+// Its own thread, apart from those that serve connections: a slow processor, name lookup or scan of
+// waiting invocations then never delays a request. carry_out() is called on the writer thread.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "api/effects.h"
+#include "server/clock.h"
+#include "server/config.h"
+#include "server/deadlines.h"
+#include "server/log.h"
+#include "server/processors/processors.h"
+#include "store/reader_pool.h"
+#include "store/writer.h"
+
+namespace carillon::server {
+
+class EffectRunner;
+
+// What whoever writes needs to make a Call. `ids` belongs to the writer thread.
+struct WriteContext {
+  Clock& clock;
+  api::Ids& ids;
+  const api::Options& options;
+  Log& log;
+  EffectRunner& effects;
+};
+
+class EffectRunner {
+ public:
+  // Reads with reader `reader_index`. The writer must be stopped before this is destroyed.
+  EffectRunner(const Settings& settings, Clock& clock, api::Ids& writer_ids, Log& log,
+               store::ReaderPool& readers, int reader_index, store::Writer& writer);
+  ~EffectRunner();
+
+  // Takes up what the database says is waiting, and starts the thread.
+  void start();
+  // Invokes nothing new, and waits for the invocations under way, at most this long.
+  void drain(std::chrono::milliseconds limit);
+  // Ends the thread. Nothing may be carried out any more.
+  void stop();
+
+  // On the writer thread, in commit order.
+  void carry_out(std::vector<api::Effect> effects);
+  // Everything was deleted: invocations that wait in memory are void. On the writer thread.
+  void forget_invocations();
+
+  WriteContext& write_context() { return write_context_; }
+  Processors& processors() { return processors_; }
+
+ private:
+  bool submit(std::function<void(api::Call&, store::WriteTx&)> body, std::function<void()> after);
+  bool expire();
+  void purge();
+  void purge_later();
+
+  const Settings& settings_;
+  Log& log_;
+  store::ReaderPool& readers_;
+  const int reader_index_;
+  store::Writer& writer_;
+  WriteContext write_context_;
+  std::atomic<bool> purging_{false};
+  boost::asio::io_context context_{1};
+  Deadlines deadlines_;
+  Processors processors_;
+  boost::asio::steady_timer purge_timer_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  std::thread thread_;
+};
+
+}  // namespace carillon::server

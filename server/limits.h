@@ -1,0 +1,119 @@
+// The server's named limits. Each is here because something would otherwise grow, or wait, without
+// bound. What a user may want to change is a flag (config.h) whose default stands here.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace carillon::server {
+
+// --- What a client may send ---
+
+// A request's body. The largest input of the service, a message with push settings and attributes,
+// is far below; without a limit one client could fill the memory.
+inline constexpr std::size_t kRequestBodyBytesMax = 1024 * 1024;
+
+// A request's header fields together, and separately its request line. Signed requests of real
+// clients have about 1 KiB.
+inline constexpr std::size_t kRequestHeaderBytesMax = 16 * 1024;
+
+// The request target. The longest that the service's model allows is a path with two ARNs, every
+// character percent-encoded, and a NextToken: below this.
+inline constexpr std::size_t kTargetBytesMax = 15 * 1024;
+
+// What a session's input buffer starts with and may grow to: a whole header, and room for the
+// start of the body or for pipelined requests behind it.
+inline constexpr std::size_t kInputBufferBytesMin = 4 * 1024;
+inline constexpr std::size_t kInputBufferBytesMax = 64 * 1024;
+
+// Empty lines before a request line are skipped, as HTTP asks; more than this is garbage.
+inline constexpr int kLeadingEmptyLinesMax = 8;
+
+// Answers to pipelined requests that gather before they are sent. Reading goes on only after that,
+// so a client that does not read its answers stops being read from.
+inline constexpr std::size_t kOutputGatherBytesMax = 64 * 1024;
+// An output buffer that grew beyond this for one large answer is given back afterwards.
+inline constexpr std::size_t kOutputKeepBytesMax = 256 * 1024;
+
+// --- How many ---
+
+inline constexpr int kIoThreadsMax = 16;
+// Connections at a time (--max-connections). A test suite keeps a few dozen open.
+inline constexpr int kConnectionsDefault = 1'024;
+inline constexpr int kConnectionsMax = 100'000;
+// Connections beyond that number which still get a 503 to read; further ones are closed at once.
+inline constexpr int kRefusedConnectionsMax = 64;
+// Requests whose body is being received or that wait for the writer (--max-in-flight). Together
+// with the body limit this bounds the memory that requests take.
+inline constexpr int kInFlightDefault = 512;
+inline constexpr int kInFlightMax = 100'000;
+// Connections that the kernel completes before the listener takes them.
+inline constexpr int kListenBacklog = 1'024;
+
+// --- How long ---
+
+// From a request's first byte to its last (--read-timeout).
+inline constexpr std::chrono::milliseconds kReadTimeoutDefault{30'000};
+// From one request to the next on a connection (--idle-timeout). Longer than the 5 to 60 s after
+// which SDKs' own pools let go, so that they rarely meet a connection that is just being closed.
+inline constexpr std::chrono::milliseconds kIdleTimeoutDefault{75'000};
+// For the client to take an answer.
+inline constexpr std::chrono::milliseconds kSendTimeout{30'000};
+// After an answer that ends the connection, unread input is discarded for this long and up to this
+// many bytes: closing at once would reset the connection and take the answer away from the client.
+inline constexpr std::chrono::milliseconds kLingerTimeout{2'000};
+inline constexpr std::size_t kLingerBytesMax = 8 * 1024 * 1024;
+// For requests in flight to finish after SIGTERM (--shutdown-timeout). Container engines kill
+// after 10 s.
+inline constexpr std::chrono::milliseconds kShutdownTimeoutDefault{8'000};
+// How often a thread looks at the deadlines of its sessions: they are exact to this.
+inline constexpr std::chrono::milliseconds kSweepPeriodMax{200};
+inline constexpr std::chrono::milliseconds kSweepPeriodMin{5};
+// The listener's pause when the process has no file descriptor left.
+inline constexpr std::chrono::milliseconds kAcceptRetryDelay{100};
+
+// --- Processors ---
+
+// Invocations at a time for each target (--processor-concurrency).
+inline constexpr int kProcessorConcurrencyDefault = 16;
+inline constexpr int kProcessorConcurrencyMax = 1'000;
+// Invocations that wait in memory for each target. What does not fit is read from the database
+// again when half of them are done.
+inline constexpr std::size_t kInvocationQueueMax = 1'024;
+// Rows that one look into the database for waiting invocations takes.
+inline constexpr int kInvocationScanRows = 256;
+// Targets: each keeps a queue and connections.
+inline constexpr std::size_t kProcessorTargetsMax = 1'000;
+// To have a connection, name lookup included (--processor-connect-timeout).
+inline constexpr std::chrono::milliseconds kProcessorConnectTimeoutDefault{2'000};
+// From the connection to the answer's last byte (--processor-answer-timeout).
+inline constexpr std::chrono::milliseconds kProcessorAnswerTimeoutDefault{30'000};
+// An idle connection to a processor is kept for this long. Node.js servers close theirs after 5 s.
+inline constexpr std::chrono::milliseconds kProcessorIdleConnectionAge{4'000};
+// What an endpoint may answer; Lambda's own limit is 6 MB. A longer answer costs the connection.
+inline constexpr std::size_t kProcessorAnswerBytesMax = 8 * 1024 * 1024;
+inline constexpr std::size_t kProcessorAnswerHeaderBytesMax = 64 * 1024;
+// What of a refusal's body is told in the callback's detail.
+inline constexpr std::size_t kProcessorAnswerQuotedBytes = 200;
+// Name lookups at a time. They run on threads of their own: one that hangs must hold up nobody.
+inline constexpr int kNameLookupsMax = 16;
+// The pause before a report or a purge step that the writer's full queue refused is tried again.
+inline constexpr std::chrono::milliseconds kWriterRetryDelay{50};
+
+// --- Deadlines ---
+
+// Callback deadlines are wall time. The timer wakes at least this often to look at the clock, which
+// may have been set or have stood still while the machine slept.
+inline constexpr std::chrono::milliseconds kDeadlineNapMax{60'000};
+
+// --- Log ---
+
+// Lines that wait to be written. When whatever reads our output stops reading, lines are dropped
+// and counted: a log nobody reads must not hold up requests.
+inline constexpr std::size_t kLogBufferBytesMax = 4 * 1024 * 1024;
+// Lines gather for this long before they are written in one call.
+inline constexpr std::chrono::milliseconds kLogGatherTime{50};
+// What is left of the log at exit gets this long to be written.
+inline constexpr std::chrono::milliseconds kLogExitTime{1'000};
+
+}  // namespace carillon::server

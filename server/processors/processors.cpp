@@ -1,0 +1,262 @@
+#include "server/processors/processors.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+
+namespace carillon::server {
+
+namespace net = boost::asio;
+
+// The way to one target: what waits for it, who works on it, connections to be used again.
+struct Processors::Lane {
+  ProcessorTarget target;
+  std::deque<api::InvokeProcessor> waiting;
+  ConnectionPool connections;
+  int workers = 0;
+  bool overflowed = false;  // more waits in the database
+};
+
+namespace {
+
+std::optional<ProcessorTarget> make_default_target(const Settings& settings) {
+  if (!settings.lambda_endpoint) return std::nullopt;
+  return ProcessorTarget{*settings.lambda_endpoint, settings.lambda_name_form,
+                         settings.lambda_invocation_type, settings.processor_concurrency};
+}
+
+}  // namespace
+
+Processors::Processors(net::io_context& context, const Settings& settings, Log& log, Hooks hooks)
+    : context_(context),
+      settings_(settings),
+      log_(log),
+      hooks_(std::move(hooks)),
+      default_target_(make_default_target(settings)),
+      scan_timer_(context) {
+  for (const auto& [key, url] : settings.processors) targets_[key] = with_defaults(url);
+}
+
+Processors::~Processors() = default;
+
+void Processors::start() {
+  net::post(context_, [this] { scan_from_start(); });
+}
+
+void Processors::drain(std::chrono::milliseconds limit) {
+  std::unique_lock lock(drain_mutex_);
+  draining_ = true;
+  drained_.wait_for(lock, limit, [this] { return workers_ == 0; });
+}
+
+void Processors::invoke(api::InvokeProcessor invocation) {
+  net::post(context_, [this, invocation = std::move(invocation)]() mutable {
+    // Its row is committed, so a look into the database that is going on will find it in its turn.
+    if (!scanning_) enqueue(std::move(invocation));
+  });
+}
+
+void Processors::forget_waiting() {
+  net::post(context_, [this] {
+    for (auto& [key, lane] : lanes_) {
+      for (const auto& invocation : lane->waiting) known_.erase(invocation.callback_id);
+      lane->waiting.clear();
+      lane->overflowed = false;
+    }
+  });
+}
+
+std::vector<Processors::NamedTarget> Processors::list() const {
+  std::lock_guard lock(targets_mutex_);
+  std::vector<NamedTarget> list;
+  for (const auto& [key, target] : targets_) list.push_back({key, target});
+  return list;
+}
+
+std::optional<ProcessorTarget> Processors::find(std::string_view key) const {
+  std::lock_guard lock(targets_mutex_);
+  const auto found = targets_.find(key);
+  if (found == targets_.end()) return std::nullopt;
+  return found->second;
+}
+
+bool Processors::put(std::string key, ProcessorTarget target) {
+  {
+    std::lock_guard lock(targets_mutex_);
+    if (!targets_.contains(key) && targets_.size() >= kProcessorTargetsMax) return false;
+    targets_.insert_or_assign(std::move(key), std::move(target));
+  }
+  net::post(context_, [this] { targets_changed(); });
+  return true;
+}
+
+bool Processors::remove(std::string_view key) {
+  {
+    std::lock_guard lock(targets_mutex_);
+    const auto found = targets_.find(key);
+    if (found == targets_.end()) return false;
+    targets_.erase(found);
+  }
+  net::post(context_, [this] { targets_changed(); });
+  return true;
+}
+
+ProcessorTarget Processors::with_defaults(EndpointUrl url) const {
+  return ProcessorTarget{std::move(url), settings_.lambda_name_form,
+                         settings_.lambda_invocation_type, settings_.processor_concurrency};
+}
+
+// The whole ARN is more particular than the function's name, which is more particular than the
+// endpoint for all.
+std::optional<Processors::NamedTarget> Processors::target_of(std::string_view processor_arn) const {
+  std::lock_guard lock(targets_mutex_);
+  auto found = targets_.find(processor_arn);
+  if (found == targets_.end()) found = targets_.find(function_name(processor_arn));
+  if (found != targets_.end()) return NamedTarget{found->first, found->second};
+  if (default_target_) return NamedTarget{{}, *default_target_};
+  return std::nullopt;
+}
+
+bool Processors::has_target(std::string_view processor_arn) const {
+  return target_of(processor_arn).has_value();
+}
+
+std::shared_ptr<Processors::Lane> Processors::lane_of(std::string_view processor_arn) {
+  std::optional<NamedTarget> found = target_of(processor_arn);
+  if (!found) return nullptr;
+  std::shared_ptr<Lane>& lane = lanes_[found->key];
+  if (!lane) {
+    lane = std::make_shared<Lane>();
+    lane->target = std::move(found->target);
+  }
+  return lane;
+}
+
+void Processors::enqueue(api::InvokeProcessor invocation) {
+  if (known_.contains(invocation.callback_id)) return;
+  const std::shared_ptr<Lane> lane = lane_of(invocation.processor_arn);
+  if (!lane) return;  // held
+  if (lane->overflowed || lane->waiting.size() >= kInvocationQueueMax) {
+    lane->overflowed = true;
+    return;
+  }
+  known_.insert(invocation.callback_id);
+  lane->waiting.push_back(std::move(invocation));
+  pump(lane);
+}
+
+void Processors::pump(const std::shared_ptr<Lane>& lane) {
+  while (!lane->waiting.empty() && lane->workers < lane->target.concurrency) {
+    {
+      std::lock_guard lock(drain_mutex_);
+      if (draining_) return;
+      ++workers_;
+    }
+    ++lane->workers;
+    api::InvokeProcessor first = std::move(lane->waiting.front());
+    lane->waiting.pop_front();
+    net::co_spawn(context_, work(lane, std::move(first)),
+                  [this, lane](const std::exception_ptr& failure) {
+                    --lane->workers;
+                    worker_ended();
+                    if (!failure) return;
+                    log_.error("an invocation failed, which is a bug");
+                    pump(lane);
+                  });
+  }
+}
+
+void Processors::worker_ended() {
+  std::lock_guard lock(drain_mutex_);
+  if (--workers_ == 0) drained_.notify_all();
+}
+
+// One invocation after the other, as long as some wait.
+net::awaitable<void> Processors::work(std::shared_ptr<Lane> lane, api::InvokeProcessor first) {
+  api::InvokeProcessor invocation = std::move(first);
+  while (true) {
+    const InvocationRequest request{
+        lane->target.url, invoke_path(lane->target, invocation.processor_arn),
+        lane->target.invocation_type, std::move(invocation.event),
+        settings_.processor_connect_timeout, settings_.processor_answer_timeout};
+    InvocationOutcome outcome = co_await call_endpoint(lane->connections, request);
+    if (outcome.accepted) {
+      log_.debug("invoked processor", {{"processor", invocation.processor_arn}});
+    } else {
+      log_.warn("cannot reach processor", {{"processor", invocation.processor_arn},
+                                           {"reason", outcome.reason}});
+    }
+    co_await report(std::move(invocation.callback_id), std::move(outcome));
+
+    if (lane->overflowed && lane->waiting.size() <= kInvocationQueueMax / 2) {
+      lane->overflowed = false;
+      scan_from_start();
+    }
+    if (lane->waiting.empty() || lane->workers > lane->target.concurrency) co_return;
+    {
+      std::lock_guard lock(drain_mutex_);
+      if (draining_) co_return;
+    }
+    invocation = std::move(lane->waiting.front());
+    lane->waiting.pop_front();
+  }
+}
+
+net::awaitable<void> Processors::report(std::string callback_id, InvocationOutcome outcome) {
+  const auto after = [this, callback_id] {
+    net::post(context_, [this, callback_id] { known_.erase(callback_id); });
+  };
+  while (!hooks_.report(callback_id, outcome, after)) {
+    net::steady_timer pause(context_, kWriterRetryDelay);
+    co_await pause.async_wait(net::use_awaitable);
+  }
+}
+
+// Which lane an invocation waits in may be another now: let go of all that wait and look again.
+void Processors::targets_changed() {
+  for (auto& [key, lane] : lanes_) {
+    for (const auto& invocation : lane->waiting) known_.erase(invocation.callback_id);
+    lane->waiting.clear();
+  }
+  // Workers hold on to their lane until they end.
+  lanes_.clear();
+  scan_from_start();
+}
+
+void Processors::scan_from_start() {
+  if (scanning_) {
+    scan_again_ = true;
+    return;
+  }
+  scanning_ = true;
+  scan_page(0);
+}
+
+// A page at a time, other work of this thread between. What is found in a page is known before
+// anything else can happen, so nothing is invoked twice.
+void Processors::scan_page(std::int64_t after) {
+  api::QueuedInvocations page;
+  try {
+    page = hooks_.scan(after, kInvocationScanRows);
+  } catch (const std::exception& failure) {
+    log_.error("cannot read the waiting invocations", {{"what", failure.what()}});
+    scan_timer_.expires_after(std::chrono::seconds(1));
+    scan_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) scan_page(0);
+    });
+    return;
+  }
+  const bool more = page.invocations.size() == static_cast<std::size_t>(kInvocationScanRows);
+  for (api::InvokeProcessor& invocation : page.invocations) enqueue(std::move(invocation));
+  if (more || scan_again_) {
+    const std::int64_t next = scan_again_ ? 0 : page.last;
+    scan_again_ = false;
+    net::post(context_, [this, next] { scan_page(next); });
+    return;
+  }
+  scanning_ = false;
+}
+
+}  // namespace carillon::server
