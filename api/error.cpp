@@ -70,9 +70,10 @@ Error serialization(std::string message) { return {ErrorKind::kSerialization, st
 Error validation(ErrorKind kind, std::string message) { return {kind, std::move(message)}; }
 
 Error unknown_operation(std::string_view method, std::string_view target) {
-  return {ErrorKind::kUnknownOperation, "No operation of chime-sdk-messaging or chime-sdk-identity "
-                                        "has this method and path: " +
-                                            std::string(method) + " " + std::string(target)};
+  return {ErrorKind::kUnknownOperation,
+          "No operation of chime-sdk-messaging or chime-sdk-identity "
+          "has this method and path: " +
+              std::string(method) + " " + std::string(target)};
 }
 
 Error unsupported_operation(std::string_view operation) {
@@ -85,7 +86,8 @@ Error service_unavailable(std::string message) {
 }
 
 Error service_failure() {
-  return {ErrorKind::kServiceFailure, "The request failed because of an internal error; see the log."};
+  return {ErrorKind::kServiceFailure,
+          "The request failed because of an internal error; see the log."};
 }
 
 }  // namespace error

@@ -35,8 +35,7 @@ void report_processor_unreachable(Call& call, store::WriteTx& tx, std::string_vi
   const auto callback = store::find_callback(tx, callback_id);
   if (!callback || callback->status != "PENDING") return;
   store::set_callback_invocation(tx, callback->id, "FAILED");
-  continue_flow(call, tx, *callback, domain::Unreachable{fallback(*callback)},
-                std::string(reason));
+  continue_flow(call, tx, *callback, domain::Unreachable{fallback(*callback)}, std::string(reason));
 }
 
 void expire_callbacks(Call& call, store::WriteTx& tx) {

@@ -35,12 +35,11 @@ std::string Ids::ordered_uuid(std::int64_t now_ms) {
 
 std::string Ids::message_id(std::int64_t now_ms) {
   std::array<char, 65> text{};
-  std::snprintf(text.data(), text.size(), "%012llx%04x%016llx%016llx%016llx",
-                static_cast<unsigned long long>(now_ms) & 0xFFFF'FFFF'FFFFULL,
-                static_cast<unsigned>(random_() & 0xFFFF),
-                static_cast<unsigned long long>(random_()),
-                static_cast<unsigned long long>(random_()),
-                static_cast<unsigned long long>(random_()));
+  std::snprintf(
+      text.data(), text.size(), "%012llx%04x%016llx%016llx%016llx",
+      static_cast<unsigned long long>(now_ms) & 0xFFFF'FFFF'FFFFULL,
+      static_cast<unsigned>(random_() & 0xFFFF), static_cast<unsigned long long>(random_()),
+      static_cast<unsigned long long>(random_()), static_cast<unsigned long long>(random_()));
   return {text.data(), 64};
 }
 

@@ -2,8 +2,9 @@
 // client gets. Exceptions are left for bugs and dead disks.
 #pragma once
 
-#include <boost/system/result.hpp>
 #include <utility>
+
+#include <boost/system/result.hpp>
 
 #include "api/error.h"
 
@@ -20,16 +21,16 @@ struct Nothing {};  // the answer of operations that answer nothing
 #define CARILLON_CONCAT(a, b) CARILLON_CONCAT_(a, b)
 
 // TRY_ASSIGN(auto channel, find_channel(...)): the value, or return the error from this function.
-#define TRY_ASSIGN_(temporary, declaration, expression)       \
-  auto temporary = (expression);                              \
+#define TRY_ASSIGN_(temporary, declaration, expression)            \
+  auto temporary = (expression);                                   \
   if (!temporary.has_value()) return std::move(temporary).error(); \
   declaration = std::move(*temporary)
 #define TRY_ASSIGN(declaration, expression) \
   TRY_ASSIGN_(CARILLON_CONCAT(try_result_, __LINE__), declaration, expression)
 
 // TRY(check_...(...)): go on, or return the error from this function.
-#define TRY(expression)                                          \
-  do {                                                           \
-    auto try_result = (expression);                              \
+#define TRY(expression)                                                \
+  do {                                                                 \
+    auto try_result = (expression);                                    \
     if (!try_result.has_value()) return std::move(try_result).error(); \
   } while (false)

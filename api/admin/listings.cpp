@@ -30,15 +30,16 @@ void time(json::Writer& writer, std::string_view name, store::TimeMs ms) {
 
 // {"<name>": [...], "NextToken": ...}
 template <typename Rows, typename WriteRow, typename CursorOf>
-std::string render_page(std::string_view name, Rows& rows, int limit, const domain::PageScope& scope,
-                        WriteRow write_row, CursorOf cursor_of) {
+std::string render_page(std::string_view name, Rows& rows, int limit,
+                        const domain::PageScope& scope, WriteRow write_row, CursorOf cursor_of) {
   const bool more = domain::cut_page(rows, limit);
   json::Writer writer;
   writer.begin_object().key(name).begin_array();
   for (const auto& row : rows) write_row(writer, row);
   writer.end_array();
   if (more) {
-    writer.member("NextToken", std::string_view(domain::make_next_token(scope, cursor_of(rows.back()))));
+    writer.member("NextToken",
+                  std::string_view(domain::make_next_token(scope, cursor_of(rows.back()))));
   }
   return writer.end_object().take();
 }
@@ -155,7 +156,9 @@ Result<std::string> callbacks_body(store::ReadTx& tx, std::string_view target,
   return render_page(
       "Callbacks", rows, limit, scope,
       [&](json::Writer& writer, const auto& row) { write_callback(writer, row, has_target); },
-      [](const auto& row) { return domain::Cursor{row.id, 0}; });
+      [](const auto& row) {
+        return domain::Cursor{row.id, 0};
+      });
 }
 
 Result<std::string> messages_body(store::ReadTx& tx, std::string_view target) {
@@ -174,7 +177,9 @@ Result<std::string> messages_body(store::ReadTx& tx, std::string_view target) {
   return render_page(
       "Messages", rows, limit, scope,
       [&](json::Writer& writer, const auto& row) { write_message(writer, row, arn); },
-      [](const auto& row) { return domain::Cursor{row.created_ms, row.id}; });
+      [](const auto& row) {
+        return domain::Cursor{row.created_ms, row.id};
+      });
 }
 
 Result<std::string> channels_body(store::ReadTx& tx, std::string_view target) {
@@ -183,8 +188,9 @@ Result<std::string> channels_body(store::ReadTx& tx, std::string_view target) {
   const domain::PageScope scope = domain::page_scope("channels", {});
   TRY_ASSIGN(const auto cursor, domain::read_next_token(scope, query.next_token()));
   auto rows = store::list_all_channels(tx, cursor ? cursor->first : 0, limit + 1);
-  return render_page("Channels", rows, limit, scope, &write_channel,
-                     [](const auto& row) { return domain::Cursor{row.id, 0}; });
+  return render_page("Channels", rows, limit, scope, &write_channel, [](const auto& row) {
+    return domain::Cursor{row.id, 0};
+  });
 }
 
 Result<std::string> channel_flows_body(store::ReadTx& tx, std::string_view target) {
@@ -198,7 +204,9 @@ Result<std::string> channel_flows_body(store::ReadTx& tx, std::string_view targe
       [&](json::Writer& writer, const auto& row) {
         write_channel_flow(writer, row, store::list_processors(tx, row.version_id));
       },
-      [](const auto& row) { return domain::Cursor{row.id, 0}; });
+      [](const auto& row) {
+        return domain::Cursor{row.id, 0};
+      });
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ namespace carillon::api::admin {
 class Query {
  public:
   // `known` are the parameters that this path takes besides max-results and next-token.
-  static Result<Query> parse(std::string_view target, std::initializer_list<std::string_view> known);
+  static Result<Query> parse(std::string_view target,
+                             std::initializer_list<std::string_view> known);
 
   // Empty when it was not given.
   std::string_view text(std::string_view name) const;

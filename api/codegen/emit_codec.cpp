@@ -31,8 +31,8 @@ std::string namespace_close(const Service& service) {
 void emit_enum_text(std::ostream& out, const Shape& shape) {
   out << "std::string_view to_text(" << shape.name << " value) {\n  switch (value) {\n";
   for (const std::string& value : shape.enum_values) {
-    out << "    case " << shape.name << "::" << constant_name(value) << ": return "
-        << quoted(value) << ";\n";
+    out << "    case " << shape.name << "::" << constant_name(value) << ": return " << quoted(value)
+        << ";\n";
   }
   out << "  }\n  return {};\n}\n\n"
       << "void from_text(std::string_view text, " << shape.name << "& out) {\n";
@@ -48,8 +48,7 @@ void emit_decode(std::ostream& out, const Shape& shape, bool is_root) {
     out << "void decode([[maybe_unused]] const protocol::BoundInput& in, [[maybe_unused]] "
         << shape.name << "& out) {\n  using protocol::decode;\n";
     for (std::size_t i = 0; i < shape.members.size(); ++i) {
-      out << "  decode(in.member(" << i << "), out." << snake_case(shape.members[i].name)
-          << ");\n";
+      out << "  decode(in.member(" << i << "), out." << snake_case(shape.members[i].name) << ");\n";
     }
   } else {
     out << "void decode(json::Value value, " << shape.name
@@ -91,7 +90,8 @@ std::string emit_codec_header(const Service& service) {
   for (const Shape* shape : input_shapes(service)) {
     if (shape->type != "structure") continue;
     out << "void decode("
-        << (roots.contains(shape->name) ? "const protocol::BoundInput& in, " : "json::Value value, ")
+        << (roots.contains(shape->name) ? "const protocol::BoundInput& in, "
+                                        : "json::Value value, ")
         << shape->name << "& out);\n";
   }
   for (const Shape* shape : all_shapes(service)) {

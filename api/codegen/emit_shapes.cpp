@@ -68,9 +68,9 @@ std::string emit_operations_header(const Service& service) {
   for (const Operation& operation : service.operations) {
     if (operation.planned) continue;
     out << "Result<" << (operation.output.empty() ? "Nothing" : operation.output) << "> "
-        << snake_case(operation.name) << "(Call& call, store::"
-        << (operation.reads ? "ReadTx" : "WriteTx") << "& tx, const " << operation.input
-        << "& in);\n";
+        << snake_case(operation.name)
+        << "(Call& call, store::" << (operation.reads ? "ReadTx" : "WriteTx") << "& tx, const "
+        << operation.input << "& in);\n";
   }
   out << "\n}  // namespace carillon::api::" << service.name << "\n";
   return out.str();

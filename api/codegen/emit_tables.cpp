@@ -133,7 +133,8 @@ class Tables {
   void emit_operations() {
     std::vector<std::pair<const Service*, const Operation*>> ordered;
     for (const Service& service : services_) {
-      for (const Operation& operation : service.operations) ordered.push_back({&service, &operation});
+      for (const Operation& operation : service.operations)
+        ordered.push_back({&service, &operation});
     }
     std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) {
       return literalness(*a.second) > literalness(*b.second);
@@ -166,9 +167,8 @@ class Tables {
 
   void emit_operation(const Service& service, const Operation& operation) {
     const std::vector<Member>& members = service.shape(operation.input).members;
-    const auto token = std::find_if(members.begin(), members.end(), [](const Member& member) {
-      return member.idempotency_token;
-    });
+    const auto token = std::find_if(members.begin(), members.end(),
+                                    [](const Member& member) { return member.idempotency_token; });
     const Route route = parse_uri(operation.uri);
     const std::string name = table_name(service, operation.name);
     out_ << "    {.name = " << quoted(operation.name) << ", .service = ServiceName::"
@@ -183,8 +183,7 @@ class Tables {
     if (operation.planned) {
       out_ << "nullptr},\n";
     } else {
-      out_ << "&make_invocation<&" << service.name << "::" << snake_case(operation.name)
-           << ">},\n";
+      out_ << "&make_invocation<&" << service.name << "::" << snake_case(operation.name) << ">},\n";
     }
   }
 

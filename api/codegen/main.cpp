@@ -29,7 +29,8 @@ int main(int argc, char** argv) {
   try {
     std::vector<Service> services;
     for (const char* name : {"messaging", "identity"}) {
-      services.push_back(load_service(name, models + "/" + name + ".json", models + "/overlay.json"));
+      services.push_back(
+          load_service(name, models + "/" + name + ".json", models + "/overlay.json"));
       const Service& service = services.back();
       write_file(output / name / "shapes.h", emit_shapes_header(service));
       write_file(output / name / "codec.h", emit_codec_header(service));

@@ -1,8 +1,5 @@
 #include "api/codegen/model.h"
 
-#include <rapidjson/document.h>
-#include <rapidjson/error/en.h>
-
 #include <algorithm>
 #include <cctype>
 #include <fstream>
@@ -10,6 +7,9 @@
 #include <set>
 #include <sstream>
 #include <stdexcept>
+
+#include <rapidjson/document.h>
+#include <rapidjson/error/en.h>
 
 namespace carillon::codegen {
 namespace {
@@ -54,7 +54,8 @@ Shape read_shape(const std::string& name, const Json& json) {
   shape.element = text_or_empty(json, shape.type == "map" ? "value" : "element");
   shape.key = text_or_empty(json, "key");
   if (json.HasMember("enum")) {
-    for (const auto& value : json["enum"].GetArray()) shape.enum_values.push_back(value.GetString());
+    for (const auto& value : json["enum"].GetArray())
+      shape.enum_values.push_back(value.GetString());
   }
   if (json.HasMember("members")) {
     for (const auto& member : json["members"].GetArray()) {
@@ -106,7 +107,7 @@ void apply_overlay(Service& service, const std::string& path) {
 }
 
 bool is_keyword(const std::string& name) {
-  static const std::set<std::string> kKeywords{"operator", "default", "private", "public", "new",
+  static const std::set<std::string> kKeywords{"operator", "default", "private",  "public",  "new",
                                                "delete",   "class",   "register", "template"};
   return kKeywords.contains(name);
 }
@@ -119,7 +120,8 @@ const Shape& Service::shape(const std::string& shape_name) const {
   return found->second;
 }
 
-std::vector<const Shape*> Service::in_dependency_order(const std::vector<std::string>& roots) const {
+std::vector<const Shape*> Service::in_dependency_order(
+    const std::vector<std::string>& roots) const {
   std::vector<const Shape*> order;
   std::set<std::string> done, under_way;
   const std::function<void(const std::string&)> visit = [&](const std::string& shape_name) {
@@ -176,10 +178,9 @@ std::string snake_case(const std::string& name) {
   std::string result;
   for (std::size_t i = 0; i < name.size(); ++i) {
     const bool upper = std::isupper(static_cast<unsigned char>(name[i])) != 0;
-    const bool after_lower =
-        i > 0 && std::isupper(static_cast<unsigned char>(name[i - 1])) == 0;
-    const bool before_lower = i > 0 && i + 1 < name.size() &&
-                              std::islower(static_cast<unsigned char>(name[i + 1])) != 0;
+    const bool after_lower = i > 0 && std::isupper(static_cast<unsigned char>(name[i - 1])) == 0;
+    const bool before_lower =
+        i > 0 && i + 1 < name.size() && std::islower(static_cast<unsigned char>(name[i + 1])) != 0;
     if (upper && i > 0 && (after_lower || before_lower)) result += '_';
     result += static_cast<char>(std::tolower(static_cast<unsigned char>(name[i])));
   }

@@ -43,7 +43,7 @@ Result<store::AppInstanceRow> require_app_instance(store::ReadTx& tx, std::strin
 }
 
 Result<store::ChannelFlowRow> require_channel_flow(store::ReadTx& tx, std::string_view arn,
-                                                Missing missing) {
+                                                   Missing missing) {
   auto row = store::find_channel_flow(tx, arn);
   if (row) return std::move(*row);
   return missing_resource("ChannelFlowArn", arn, domain::ArnKind::kChannelFlow, missing);

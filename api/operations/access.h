@@ -38,7 +38,7 @@ Result<store::AppInstanceRow> require_app_instance(store::ReadTx& tx, std::strin
 
 // The channel flow that `arn` names.
 Result<store::ChannelFlowRow> require_channel_flow(store::ReadTx& tx, std::string_view arn,
-                                                Missing missing);
+                                                   Missing missing);
 
 // The user (or bot) that an input member names; it must be of this app instance. Forbidden, with
 // the text observed for it.

@@ -29,8 +29,8 @@ Result<store::MessageRow> find_visible_message(store::ReadTx& tx,
                                                const store::ChannelAccess& access,
                                                std::string_view message_id, Missing missing) {
   auto message = store::find_message(tx, *access.channel_id, message_id);
-  const bool visible = message && (message->status == "SENT" ||
-                                   owner_of(*message, access) == Owner::kBearer);
+  const bool visible =
+      message && (message->status == "SENT" || owner_of(*message, access) == Owner::kBearer);
   if (visible) return std::move(*message);
   return missing == Missing::kNotFound ? error::not_found() : error::forbidden();
 }
@@ -97,8 +97,7 @@ Result<SendChannelMessageResponse> send_channel_message(Call& call, store::Write
                            Action::kSendChannelMessage));
   TRY(check_new_message(in, access));
 
-  store::MessageRow message =
-      new_message(call, in, access, call.ids.message_id(call.now_ms));
+  store::MessageRow message = new_message(call, in, access, call.ids.message_id(call.now_ms));
   const bool pending = goes_through_flow(access, message.type);
   message.status = pending ? "PENDING" : "SENT";
   // A NON_PERSISTENT message is delivered at once and kept nowhere, unless a flow holds it.

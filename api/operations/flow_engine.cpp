@@ -62,11 +62,11 @@ void deny(store::WriteTx& tx, const store::FlowExecutionRow& execution,
 void fail(Call& call, store::WriteTx& tx, const store::FlowExecutionRow& execution,
           const store::MessageRow& message, const store::OptionalText& detail) {
   if (execution.kind == kUpdate) return;
-  store::set_message_status(tx, message.id, "FAILED",
-                            detail ? store::OptionalText(protocol::first_code_points(
-                                         *detail, kStatusDetailCodePointsMax))
-                                   : std::nullopt,
-                            call.now_ms);
+  store::set_message_status(
+      tx, message.id, "FAILED",
+      detail ? store::OptionalText(protocol::first_code_points(*detail, kStatusDetailCodePointsMax))
+             : std::nullopt,
+      call.now_ms);
 }
 
 std::string_view callback_status(const domain::FlowEvent& event) {

@@ -32,10 +32,9 @@ Result<Nothing> check_attributes(const Attributes& attributes) {
     for (const std::string& text : *value.string_values) bytes += text.size();
   }
   if (bytes <= kMessageAttributesBytesMax) return Nothing{};
-  return error::bad_request("The MessageAttributes have at most " +
-                            std::to_string(kMessageAttributesBytesMax) +
-                            " bytes of UTF-8, names and values together, not " +
-                            std::to_string(bytes) + ".");
+  return error::bad_request(
+      "The MessageAttributes have at most " + std::to_string(kMessageAttributesBytesMax) +
+      " bytes of UTF-8, names and values together, not " + std::to_string(bytes) + ".");
 }
 
 Result<Nothing> check_sub_channel(bool elastic, const std::optional<std::string>& sub_channel_id) {

@@ -14,8 +14,7 @@ std::string where(const Member& member) {
     case Location::kUri: return "The path segment for " + name;
     case Location::kQuery:
       return "The query parameter '" + std::string(member.wire_name) + "' for " + name;
-    case Location::kHeader:
-      return "The header '" + std::string(member.wire_name) + "' for " + name;
+    case Location::kHeader: return "The header '" + std::string(member.wire_name) + "' for " + name;
     case Location::kBody: break;
   }
   return "The member " + name;

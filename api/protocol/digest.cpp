@@ -1,8 +1,8 @@
 #include "api/protocol/digest.h"
 
-#include <openssl/sha.h>
-
 #include <array>
+
+#include <openssl/sha.h>
 
 namespace carillon::api::protocol {
 

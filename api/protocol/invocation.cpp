@@ -45,9 +45,9 @@ HttpResponse Invocation::run(Call& call, store::ReadTx& tx) {
 HttpResponse Invocation::run(Call& call, store::WriteTx& tx) {
   if (operation_.token_member < 0) return render_answer(answer(call, tx));
   const std::string separator(1, '\0');
-  const std::string key =
-      digest(token_scope + separator + caller.account + separator + caller.region + separator + token,
-             kTokenKeyBytes);
+  const std::string key = digest(
+      token_scope + separator + caller.account + separator + caller.region + separator + token,
+      kTokenKeyBytes);
   const std::string fingerprint = digest(canonical_input(), kFingerprintBytes);
   if (const auto known = store::find_token(tx, key)) {
     if (known->fingerprint == fingerprint) return {known->http_status, {}, known->response};

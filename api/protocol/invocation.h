@@ -39,8 +39,7 @@ class Invocation {
   // The members that tell one caller's tokens from another's: bearer and path labels, joined.
   std::string token_scope;
   std::string token;
-  friend std::unique_ptr<Invocation> finish_binding(std::unique_ptr<Invocation>,
-                                                    const BoundInput&);
+  friend std::unique_ptr<Invocation> finish_binding(std::unique_ptr<Invocation>, const BoundInput&);
 
  private:
   HttpResponse render_answer(Result<std::string> answer) const;

@@ -1,9 +1,9 @@
 #include "api/protocol/json.h"
 
-#include <rapidjson/error/en.h>
-
 #include <array>
 #include <cstdio>
+
+#include <rapidjson/error/en.h>
 
 namespace carillon::api::json {
 namespace {
@@ -99,11 +99,10 @@ Writer& Writer::epoch_seconds(std::int64_t milliseconds) {
   std::array<char, 32> text{};
   const auto fraction = static_cast<int>(((milliseconds % 1'000) + 1'000) % 1'000);
   const std::int64_t seconds = (milliseconds - fraction) / 1'000;
-  const int length =
-      fraction == 0
-          ? std::snprintf(text.data(), text.size(), "%lld", static_cast<long long>(seconds))
-          : std::snprintf(text.data(), text.size(), "%lld.%03d", static_cast<long long>(seconds),
-                          fraction);
+  const int length = fraction == 0 ? std::snprintf(text.data(), text.size(), "%lld",
+                                                   static_cast<long long>(seconds))
+                                   : std::snprintf(text.data(), text.size(), "%lld.%03d",
+                                                   static_cast<long long>(seconds), fraction);
   return raw({text.data(), static_cast<std::size_t>(length)});
 }
 

@@ -24,8 +24,8 @@ class Misuse : public std::logic_error {
 #ifdef RAPIDJSON_ASSERT
 #error "include api/protocol/json.h instead of RapidJSON"
 #endif
-#define RAPIDJSON_ASSERT(condition)                                                       \
-  do {                                                                                    \
+#define RAPIDJSON_ASSERT(condition)                                                    \
+  do {                                                                                 \
     if (!(condition)) throw ::carillon::api::json::Misuse("JSON misuse: " #condition); \
   } while (false)
 // RapidJSON's destructors assert as well; throwing from a destructor would terminate.

@@ -1,13 +1,13 @@
 #include "api/protocol/patterns.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
 #include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <pcre2.h>
 
 #include "api/protocol/model.h"
 
@@ -28,7 +28,8 @@ std::string to_pcre(std::string_view pattern) {
     }
     std::size_t end = i + 2;
     while (end < pattern.size() && end < i + 8 &&
-           std::string_view("0123456789abcdefABCDEF").find(pattern[end]) != std::string_view::npos) {
+           std::string_view("0123456789abcdefABCDEF").find(pattern[end]) !=
+               std::string_view::npos) {
       ++end;
     }
     result.append("\\x{").append(pattern.substr(i + 2, end - i - 2)).push_back('}');
@@ -68,8 +69,8 @@ class Pattern {
     thread_local const std::unique_ptr<pcre2_match_data, FreeMatch> match(
         pcre2_match_data_create(1, nullptr));
     const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data() == nullptr ? "" : text.data());
-    int found = pcre2_match(code_.get(), subject, text.size(), 0, PCRE2_NO_UTF_CHECK, match.get(),
-                            nullptr);
+    int found =
+        pcre2_match(code_.get(), subject, text.size(), 0, PCRE2_NO_UTF_CHECK, match.get(), nullptr);
     if (found == PCRE2_ERROR_JIT_STACKLIMIT) {
       found = pcre2_match(code_.get(), subject, text.size(), 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
                           match.get(), nullptr);
@@ -93,7 +94,8 @@ bool matches_pattern(int index, std::string_view text) {
   static std::vector<LazyPattern> patterns(pattern_texts().size());
   LazyPattern& lazy = patterns.at(static_cast<std::size_t>(index));
   std::call_once(lazy.once, [&] {
-    lazy.pattern = std::make_unique<const Pattern>(pattern_texts()[static_cast<std::size_t>(index)]);
+    lazy.pattern =
+        std::make_unique<const Pattern>(pattern_texts()[static_cast<std::size_t>(index)]);
   });
   return lazy.pattern->matches(text);
 }

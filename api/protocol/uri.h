@@ -1,4 +1,4 @@
-// Request targets: splitting the raw path, percent-decoding, query strings, and the UTF-8 check that
+// Request targets: splitting the raw path, percent-decoding, query strings; and the UTF-8 check that
 // everything that does not come through the JSON parser needs. Pure: any thread.
 #pragma once
 

@@ -252,7 +252,8 @@ class Validator {
       }
     }
     if (!all_valid) {
-      violation(shape, value, path, "Member must satisfy constraint: " + all_clauses(*shape.element));
+      violation(shape, value, path,
+                "Member must satisfy constraint: " + all_clauses(*shape.element));
     }
   }
 
