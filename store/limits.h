@@ -1,0 +1,39 @@
+// The store's named limits. Each is here because something would otherwise grow without bound.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace carillon::store {
+
+// Jobs waiting for the writer thread. One more is refused, which the server answers with 503.
+inline constexpr std::size_t kWriterQueueJobsMax = 4'096;
+
+// Jobs that one transaction takes at the most, so that the first of them is not kept waiting.
+inline constexpr std::size_t kWriterBatchJobsMax = 256;
+
+// Pages in the write-ahead log after which the writer checkpoints and asks readers for new snapshots.
+// One batch may add its own pages beyond that.
+inline constexpr int kWalPagesBeforeCheckpoint = 1'000;
+
+// The log's file is cut back to this size when it starts anew; within it, it is written over.
+inline constexpr std::int64_t kWalFileBytesKept = 16LL * 1024 * 1024;
+
+// Of the database file this much is read through a mapping, the rest with system calls.
+inline constexpr std::int64_t kMappedBytesMax = 256LL * 1024 * 1024;
+
+// Memory for pages that were changed, or read from the log; each connection has its own.
+inline constexpr int kWriterCacheKibMax = 8'192;
+inline constexpr int kReaderCacheKibMax = 1'024;
+
+// Rows that one purge job deletes: a deleted channel's messages go in steps, other writers between.
+inline constexpr int kPurgeRowsPerStep = 500;
+
+// Client request tokens are kept this long, and this many of them; the oldest go first.
+inline constexpr std::int64_t kTokenAgeMsMax = 24LL * 60 * 60 * 1'000;
+inline constexpr std::int64_t kTokensMax = 100'000;
+
+// Tokens that one new token drops at the most: more than one, so that their number can shrink.
+inline constexpr int kTokensDroppedMax = 4;
+
+}  // namespace carillon::store

@@ -1,0 +1,235 @@
+#include "store/messages.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "store/connection.h"
+
+namespace carillon::store {
+
+namespace {
+
+#define SELECT_MESSAGE                                                                  \
+  "SELECT m.id, m.channel_id, m.sender_id, m.message_id, s.arn, s.name, m.type, "       \
+  "m.persistence, m.status, m.status_detail, m.content, m.metadata, m.content_type, "   \
+  "m.message_attributes, m.push_notification, m.target, m.sub_channel_id, m.redacted, " \
+  "m.created_ms, m.edited_ms, m.updated_ms, e.message_row_id IS NOT NULL, e.content, "  \
+  "e.metadata, e.content_type, e.message_attributes, e.push_notification "              \
+  "FROM channel_messages m CROSS JOIN identities s "                                    \
+  "LEFT JOIN flow_executions e ON e.message_row_id = m.id AND e.kind = 'UPDATE' "       \
+  "WHERE s.id = m.sender_id "
+
+// The conditions of the three partial indexes, word for word, and the bounds of a page: strictly
+// within (?2, ?3) on the side where it begins, up to and including ?4 where it ends.
+#define SENT "AND m.channel_id = ?1 AND m.status = 'SENT' AND m.persistence = 'PERSISTENT' "
+#define REST "AND m.channel_id = ?1 AND (m.status <> 'SENT' OR m.persistence <> 'PERSISTENT') "
+#define OWN_UNSENT "AND m.channel_id = ?1 AND m.sender_id = ?5 AND m.status <> 'SENT' "
+#define UPWARDS                                                 \
+  "AND (m.created_ms, m.id) > (?2, ?3) AND m.created_ms <= ?4 " \
+  "ORDER BY m.created_ms, m.id "
+#define DOWNWARDS                                               \
+  "AND (m.created_ms, m.id) < (?2, ?3) AND m.created_ms >= ?4 " \
+  "ORDER BY m.created_ms DESC, m.id DESC "
+
+constexpr char kFindMessage[] = SELECT_MESSAGE R"sql(
+  AND m.message_id = ?2 AND m.channel_id = ?1 )sql";
+constexpr char kFindMessageById[] = SELECT_MESSAGE R"sql( AND m.id = ?1 )sql";
+constexpr char kSentUpwards[] = SELECT_MESSAGE SENT UPWARDS R"sql()sql";
+constexpr char kSentDownwards[] = SELECT_MESSAGE SENT DOWNWARDS R"sql()sql";
+constexpr char kOwnUnsentUpwards[] = SELECT_MESSAGE OWN_UNSENT UPWARDS R"sql()sql";
+constexpr char kOwnUnsentDownwards[] = SELECT_MESSAGE OWN_UNSENT DOWNWARDS R"sql()sql";
+constexpr char kRestUpwards[] = SELECT_MESSAGE REST UPWARDS R"sql()sql";
+constexpr char kRestDownwards[] = SELECT_MESSAGE REST DOWNWARDS R"sql()sql";
+constexpr char kLastMessageMs[] = R"sql(
+  SELECT created_ms FROM channel_messages
+  WHERE channel_id = ?1 AND status = 'SENT' AND persistence = 'PERSISTENT'
+  ORDER BY created_ms DESC LIMIT 1 )sql";
+
+constexpr char kInsertMessage[] = R"sql(
+  INSERT INTO channel_messages
+    (channel_id, sender_id, message_id, type, persistence, status, status_detail, content,
+     metadata, content_type, message_attributes, push_notification, target, sub_channel_id,
+     redacted, created_ms, edited_ms, updated_ms)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) )sql";
+constexpr char kSetRevision[] = R"sql(
+  UPDATE channel_messages
+  SET content = ?2, metadata = ?3, content_type = ?4, message_attributes = ?5,
+      push_notification = ?6
+  WHERE id = ?1 )sql";
+constexpr char kSetStatus[] = R"sql(
+  UPDATE channel_messages SET status = ?2, status_detail = ?3, updated_ms = ?4
+  WHERE id = ?1 )sql";
+constexpr char kSetEdited[] = R"sql(
+  UPDATE channel_messages SET edited_ms = ?2, updated_ms = ?2 WHERE id = ?1 )sql";
+constexpr char kRedact[] = R"sql(
+  UPDATE channel_messages SET content = NULL, metadata = NULL, redacted = 1, updated_ms = ?2
+  WHERE id = ?1 )sql";
+constexpr char kDeleteMessage[] = R"sql( DELETE FROM channel_messages WHERE id = ?1 )sql";
+constexpr char kDeleteExecution[] = R"sql(
+  DELETE FROM flow_executions WHERE message_row_id = ?1 )sql";
+
+MessageRevision read_revision(Statement& row) {
+  MessageRevision result;
+  result.content = row.next_optional_text();
+  result.metadata = row.next_optional_text();
+  result.content_type = row.next_optional_text();
+  result.message_attributes = row.next_optional_text();
+  result.push_notification = row.next_optional_text();
+  return result;
+}
+
+MessageRow read_message(Statement& row) {
+  MessageRow result;
+  result.id = row.next_integer();
+  result.channel_id = row.next_integer();
+  result.sender_id = row.next_integer();
+  result.message_id = row.next_text();
+  result.sender_arn = row.next_text();
+  result.sender_name = row.next_text();
+  result.type = row.next_text();
+  result.persistence = row.next_text();
+  result.status = row.next_text();
+  result.status_detail = row.next_optional_text();
+  result.revision = read_revision(row);
+  result.target = row.next_optional_text();
+  result.sub_channel_id = row.next_optional_text();
+  result.redacted = row.next_boolean();
+  result.created_ms = row.next_integer();
+  result.edited_ms = row.next_optional_integer();
+  result.updated_ms = row.next_integer();
+  if (row.next_boolean()) result.pending_update = read_revision(row);
+  return result;
+}
+
+// Where a page begins, exclusive, and the time it ends with, inclusive.
+struct Bounds {
+  MessagePosition begin;
+  TimeMs end_ms;
+};
+
+Bounds bounds_of(const MessageRange& range) {
+  const auto order = [](const MessagePosition& p) { return std::tuple(p.created_ms, p.id); };
+  const auto earlier = [&](const MessagePosition& a, const MessagePosition& b) {
+    return order(a) < order(b);
+  };
+  if (range.ascending) {
+    const MessagePosition first{range.not_before_ms, INT64_MIN};
+    return {range.after ? std::max(first, *range.after, earlier) : first, range.not_after_ms};
+  }
+  const MessagePosition last{range.not_after_ms, INT64_MAX};
+  return {range.after ? std::min(last, *range.after, earlier) : last, range.not_before_ms};
+}
+
+// One of two ordered statements that are merged; its next row is fetched when it is asked for.
+class Source {
+ public:
+  explicit Source(Statement statement) : statement_(std::move(statement)) { advance(); }
+
+  bool at_end() const { return !has_row_; }
+  MessagePosition position() const {
+    return {statement_.integer(kCreatedMsColumn), statement_.integer(kIdColumn)};
+  }
+  MessageRow read() { return read_message(statement_); }
+  void advance() { has_row_ = statement_.step(); }
+
+ private:
+  static constexpr int kIdColumn = 0;
+  static constexpr int kCreatedMsColumn = 18;
+
+  Statement statement_;
+  bool has_row_ = false;
+};
+
+bool comes_first(const Source& a, const Source& b, bool ascending) {
+  if (a.at_end()) return false;
+  if (b.at_end()) return true;
+  const MessagePosition x = a.position();
+  const MessagePosition y = b.position();
+  const bool earlier = std::tuple(x.created_ms, x.id) < std::tuple(y.created_ms, y.id);
+  return earlier == ascending;
+}
+
+std::vector<MessageRow> merge(Source a, Source b, const MessageRange& range) {
+  std::vector<MessageRow> page;
+  if (range.limit <= 0) return page;
+  for (;;) {
+    Source& next = comes_first(a, b, range.ascending) ? a : b;
+    if (next.at_end()) return page;
+    page.push_back(next.read());
+    if (page.size() == static_cast<std::size_t>(range.limit)) return page;
+    next.advance();
+  }
+}
+
+}  // namespace
+
+std::optional<MessageRow> find_message(ReadTx& tx, RowId channel_id, std::string_view message_id) {
+  return read_one(tx.connection().query(kFindMessage, channel_id, message_id), read_message);
+}
+
+std::optional<MessageRow> find_message_by_id(ReadTx& tx, RowId message_row_id) {
+  return read_one(tx.connection().query(kFindMessageById, message_row_id), read_message);
+}
+
+std::vector<MessageRow> list_messages(ReadTx& tx, RowId channel_id, RowId viewer_id,
+                                      const MessageRange& range) {
+  Connection& connection = tx.connection();
+  const auto [begin, end_ms] = bounds_of(range);
+  const char* sent = range.ascending ? kSentUpwards : kSentDownwards;
+  const char* unsent = range.ascending ? kOwnUnsentUpwards : kOwnUnsentDownwards;
+  return merge(
+      Source(connection.query(sent, channel_id, begin.created_ms, begin.id, end_ms)),
+      Source(connection.query(unsent, channel_id, begin.created_ms, begin.id, end_ms, viewer_id)),
+      range);
+}
+
+std::vector<MessageRow> list_all_messages(ReadTx& tx, RowId channel_id, const MessageRange& range) {
+  Connection& connection = tx.connection();
+  const auto [begin, end_ms] = bounds_of(range);
+  const char* sent = range.ascending ? kSentUpwards : kSentDownwards;
+  const char* rest = range.ascending ? kRestUpwards : kRestDownwards;
+  return merge(Source(connection.query(sent, channel_id, begin.created_ms, begin.id, end_ms)),
+               Source(connection.query(rest, channel_id, begin.created_ms, begin.id, end_ms)),
+               range);
+}
+
+std::optional<TimeMs> last_message_ms(ReadTx& tx, RowId channel_id) {
+  return read_one(tx.connection().query(kLastMessageMs, channel_id),
+                  [](Statement& row) { return row.integer(0); });
+}
+
+RowId insert_message(WriteTx& tx, const MessageRow& row) {
+  const MessageRevision& revision = row.revision;
+  tx.connection().execute(kInsertMessage, row.channel_id, row.sender_id, row.message_id, row.type,
+                          row.persistence, row.status, row.status_detail, revision.content,
+                          revision.metadata, revision.content_type, revision.message_attributes,
+                          revision.push_notification, row.target, row.sub_channel_id, row.redacted,
+                          row.created_ms, row.edited_ms, row.updated_ms);
+  return tx.connection().last_insert_id();
+}
+
+void set_message_revision(WriteTx& tx, RowId id, const MessageRevision& revision) {
+  tx.connection().execute(kSetRevision, id, revision.content, revision.metadata,
+                          revision.content_type, revision.message_attributes,
+                          revision.push_notification);
+}
+
+void set_message_status(WriteTx& tx, RowId id, std::string_view status, const OptionalText& detail,
+                        TimeMs now_ms) {
+  tx.connection().execute(kSetStatus, id, status, detail, now_ms);
+}
+
+void set_message_edited(WriteTx& tx, RowId id, TimeMs edited_ms) {
+  tx.connection().execute(kSetEdited, id, edited_ms);
+}
+
+void redact_message(WriteTx& tx, RowId id, TimeMs now_ms) {
+  tx.connection().execute(kRedact, id, now_ms);
+}
+
+void delete_message(WriteTx& tx, RowId id) {
+  tx.connection().execute(kDeleteMessage, id);
+  tx.connection().execute(kDeleteExecution, id);
+}
+
+}  // namespace carillon::store

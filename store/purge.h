@@ -1,0 +1,19 @@
+// What was made unreachable by DeleteChannel and DeleteAppInstance is deleted afterwards, a few
+// rows at a time, so that no request waits for a million messages to go.
+#pragma once
+
+#include "store/transaction.h"
+
+namespace carillon::store {
+
+// Deletes up to kPurgeRowsPerStep rows. Returns whether there are more: then call it again, in a
+// transaction of its own. Also to be called once after a restart.
+bool purge_step(WriteTx& tx);
+
+// Whether anything waits to be purged.
+bool purge_pending(ReadTx& tx);
+
+// Deletes everything that users made: POST /_carillon/reset.
+void delete_everything(WriteTx& tx);
+
+}  // namespace carillon::store

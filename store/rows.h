@@ -1,0 +1,164 @@
+// The rows of the database as plain values. Times are milliseconds since the Unix epoch; ids are
+// the integer keys that rows use among themselves and never leave the process; ARNs and the ids in
+// them are what clients see. Text that the store does not understand (attributes, push settings,
+// targets, events) is JSON made and read by api/.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace carillon::store {
+
+using RowId = std::int64_t;
+using TimeMs = std::int64_t;
+using OptionalText = std::optional<std::string>;
+
+struct AppInstanceRow {
+  RowId id = 0;
+  std::string arn;
+  std::string name;
+  OptionalText metadata;
+  TimeMs created_ms = 0;
+  TimeMs updated_ms = 0;
+};
+
+// An AppInstanceUser. The table is called identities because AppInstanceBots share it: both may be
+// bearer, member, moderator and administrator.
+struct IdentityRow {
+  RowId id = 0;
+  RowId app_instance_id = 0;
+  std::string arn;
+  std::string name;
+  OptionalText metadata;
+  OptionalText expiration;  // ExpirationSettings as JSON
+  TimeMs created_ms = 0;
+  TimeMs updated_ms = 0;
+};
+
+struct AdminRow {
+  RowId identity_id = 0;
+  std::string arn;   // of the identity
+  std::string name;  // of the identity, as it is now
+  TimeMs created_ms = 0;
+};
+
+// One processor of a channel flow version.
+struct ProcessorRow {
+  int execution_order = 0;
+  std::string name;
+  std::string lambda_arn;
+  std::string invocation_type;
+  std::string fallback_action;
+};
+
+// UpdateChannelFlow makes a new version; messages under way keep the version they entered with.
+struct ChannelFlowRow {
+  RowId id = 0;
+  RowId app_instance_id = 0;
+  RowId version_id = 0;
+  std::string arn;
+  std::string name;
+  TimeMs created_ms = 0;
+  TimeMs updated_ms = 0;
+};
+
+struct ChannelRow {
+  RowId id = 0;
+  RowId app_instance_id = 0;
+  std::string arn;
+  std::string name;
+  std::string mode;     // RESTRICTED | UNRESTRICTED
+  std::string privacy;  // PUBLIC | PRIVATE
+  OptionalText metadata;
+  std::string created_by_arn;
+  std::string created_by_name;
+  std::optional<RowId> channel_flow_id;
+  OptionalText channel_flow_arn;
+  OptionalText elastic_configuration;  // JSON
+  OptionalText expiration;             // JSON
+  TimeMs created_ms = 0;
+  TimeMs updated_ms = 0;
+};
+
+struct MembershipRow {
+  RowId member_id = 0;
+  std::string member_arn;
+  std::string member_name;
+  std::string type;  // DEFAULT | HIDDEN
+  std::string invited_by_arn;
+  std::string invited_by_name;
+  TimeMs created_ms = 0;
+  TimeMs updated_ms = 0;
+};
+
+// What of a message a processor may change, and what an update replaces.
+struct MessageRevision {
+  OptionalText content;  // absent once redacted
+  OptionalText metadata;
+  OptionalText content_type;
+  OptionalText message_attributes;  // JSON
+  OptionalText push_notification;   // JSON
+};
+
+struct MessageRow {
+  RowId id = 0;
+  RowId channel_id = 0;
+  RowId sender_id = 0;
+  std::string message_id;
+  std::string sender_arn;
+  std::string sender_name;
+  std::string type;         // STANDARD | CONTROL
+  std::string persistence;  // PERSISTENT | NON_PERSISTENT
+  std::string status;       // SENT | PENDING | FAILED
+  OptionalText status_detail;
+  MessageRevision revision;
+  OptionalText target;  // JSON
+  OptionalText sub_channel_id;
+  bool redacted = false;
+  TimeMs created_ms = 0;
+  std::optional<TimeMs> edited_ms;
+  TimeMs updated_ms = 0;
+  // An update that is going through the channel flow; others still read `revision`.
+  std::optional<MessageRevision> pending_update;
+};
+
+// A message, or an update of one, on its way through a channel flow. At most one for each message.
+struct FlowExecutionRow {
+  RowId message_row_id = 0;
+  std::string kind;  // CREATE | UPDATE
+  RowId flow_version_id = 0;
+  int step = 0;              // index into the version's processors, in execution order
+  MessageRevision revision;  // as the processors have left it so far
+  TimeMs created_ms = 0;
+};
+
+// One invocation of one processor: what it was sent, and what became of it.
+struct CallbackRow {
+  RowId id = 0;
+  std::string callback_id;
+  RowId message_row_id = 0;
+  RowId channel_id = 0;
+  std::string message_id;
+  std::string channel_arn;
+  std::string processor_name;
+  std::string processor_arn;
+  std::string fallback_action;
+  std::string status;      // PENDING | COMPLETED | DENIED | FAILED | EXPIRED
+  std::string invocation;  // QUEUED | HELD | ACCEPTED | FAILED
+  OptionalText detail;     // why FAILED
+  std::string event;       // exactly what the processor gets, JSON
+  std::int64_t resolved_batch = 0;
+  TimeMs created_ms = 0;
+  TimeMs deadline_ms = 0;
+  std::optional<TimeMs> resolved_ms;
+};
+
+// The answer that was given to a ClientRequestToken.
+struct TokenRow {
+  std::string fingerprint;  // of the request, binary
+  int http_status = 0;
+  std::string response;
+};
+
+}  // namespace carillon::store
