@@ -14,7 +14,7 @@ domain::Fallback fallback(const store::CallbackRow& callback) {
 
 void expire(Call& call, store::WriteTx& tx, const store::CallbackRow& callback) {
   if (call.options.callback_expiry == CallbackExpiry::kApplyFallback) {
-    return continue_flow(call, tx, callback, domain::Unreachable{fallback(callback)},
+    return continue_flow(call, tx, callback, domain::Unreachable{fallback(callback), true},
                          "The processor did not call back in time.");
   }
   store::resolve_callback(tx, callback.id, "EXPIRED", {}, call.now_ms);

@@ -36,6 +36,7 @@ struct Denied {};
 // The processor could not be reached, or its time is over and the switch says to treat that alike.
 struct Unreachable {
   Fallback fallback = Fallback::kAbort;
+  bool is_expired = false;  // the latter
 };
 
 using FlowEvent = std::variant<Passed, Denied, Unreachable>;

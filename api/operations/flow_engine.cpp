@@ -71,7 +71,8 @@ void fail(Call& call, store::WriteTx& tx, const store::FlowExecutionRow& executi
 
 std::string_view callback_status(const domain::FlowEvent& event) {
   if (std::holds_alternative<domain::Passed>(event)) return "COMPLETED";
-  return std::holds_alternative<domain::Denied>(event) ? "DENIED" : "FAILED";
+  if (std::holds_alternative<domain::Denied>(event)) return "DENIED";
+  return std::get<domain::Unreachable>(event).is_expired ? "EXPIRED" : "FAILED";
 }
 
 }  // namespace
