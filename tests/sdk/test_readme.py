@@ -1,0 +1,70 @@
+"""What the documentation says to paste works when it is pasted."""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from server_process import ROOT, clean_environment
+
+DOCUMENTED_ENDPOINT = "http://127.0.0.1:7464"
+TIMEOUT_S = 120
+# For machines without curl: as much of it as the README uses.
+CURL = """#!{python}
+import sys, urllib.request
+sys.stdout.write(urllib.request.urlopen(sys.argv[-1]).read().decode())
+"""
+
+
+def blocks(document, language):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def the_block(document, language, holding):
+    (block,) = [block for block in blocks(document, language) if holding in block]
+    assert DOCUMENTED_ENDPOINT in block
+    return block
+
+
+@pytest.fixture
+def run(carillon, tmp_path):
+    """Runs a pasted text against this server; returns what it prints."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("python3", "aws"):
+        (tools / name).symlink_to(pathlib.Path(sys.executable).parent / name)
+    if shutil.which("curl") is None:
+        (tools / "curl").write_text(CURL.format(python=sys.executable))
+        (tools / "curl").chmod(0o755)
+    nobody = str(tmp_path / "none")
+    environment = clean_environment(AWS_CONFIG_FILE=nobody, AWS_SHARED_CREDENTIALS_FILE=nobody)
+    environment["PATH"] = f"{tools}:{environment['PATH']}"
+
+    def paste(text, *program):
+        done = subprocess.run(
+            [*program, text.replace(DOCUMENTED_ENDPOINT, carillon.endpoint)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return paste
+
+
+def test_the_conversation_with_boto3(run):
+    block = the_block("README.md", "python", "channel_flow_callback")
+    printed = run(block, sys.executable, "-c").splitlines()
+    assert printed == ["{'Value': 'PENDING'}", "the secret is ** {'Value': 'SENT'}"]
+
+
+def test_the_conversation_with_the_aws_cli(run):
+    block = the_block("README.md", "sh", "channel-flow-callback")
+    printed = run("set -eu\n" + block, "bash", "-c")
+    assert '"Content": "the secret is **"' in printed
+    assert '"Value": "SENT"' in printed
