@@ -1,8 +1,5 @@
 #include "store/channel_flows.h"
 
-#include <set>
-#include <utility>
-
 #include "api/domain/arn.h"
 #include "api/generated/messaging/codec.h"
 #include "api/generated/messaging/operations.h"
@@ -17,11 +14,11 @@ using store::RowId;
 
 // Two processors cannot run at the same place; gaps do no harm. Our reading.
 Result<Nothing> check_execution_order(const std::vector<Processor>& processors) {
-  std::set<std::int64_t> taken;
-  for (const Processor& processor : processors) {
-    if (!taken.insert(processor.execution_order).second) {
+  for (std::size_t i = 0; i < processors.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (processors[i].execution_order != processors[j].execution_order) continue;
       return error::bad_request("Two processors have the ExecutionOrder " +
-                                std::to_string(processor.execution_order) +
+                                std::to_string(processors[i].execution_order) +
                                 ". Each needs its own.");
     }
   }

@@ -18,7 +18,8 @@ Owner owner_of(std::string_view member_arn, std::string_view bearer_arn) {
   return member_arn == bearer_arn ? Owner::kBearer : Owner::kOther;
 }
 
-// Sub-channels are planned: no elastic channel has one yet, so whatever the request names is missing.
+// Sub-channels are planned: no elastic channel has one yet, so the one that the request names is
+// missing.
 Result<Nothing> check_no_sub_channel(const store::ChannelAccess& access,
                                      const std::optional<std::string>& sub_channel_id,
                                      Missing missing) {

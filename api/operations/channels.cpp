@@ -1,7 +1,5 @@
 #include "store/channels.h"
 
-#include <utility>
-
 #include "api/domain/arn.h"
 #include "api/generated/messaging/codec.h"
 #include "api/generated/messaging/operations.h"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <regex>
 
 #include "api/protocol/timestamp.h"
 
@@ -12,17 +11,21 @@ namespace json = api::json;
 
 namespace {
 
-bool is_uuid(json::Value got) {
-  static const std::regex kUuid("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
-  const std::string text(got.string());
-  return std::regex_match(text, kUuid);
+// Whether `text` has the form of `pattern`, in which x is a lower-case hexadecimal digit and
+// everything else stands for itself.
+bool has_form(std::string_view text, std::string_view pattern) {
+  static constexpr std::string_view kHexDigits = "0123456789abcdef";
+  return std::equal(text.begin(), text.end(), pattern.begin(), pattern.end(),
+                    [](char c, char form) {
+                      return form == 'x' ? kHexDigits.find(c) != std::string_view::npos : c == form;
+                    });
 }
 
-bool is_message_id(json::Value got) {
-  static const std::regex kMessageId("[0-9a-f]{64}");
-  const std::string text(got.string());
-  return std::regex_match(text, kMessageId);
+bool is_uuid(json::Value got) {
+  return has_form(got.string(), "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
 }
+
+bool is_message_id(json::Value got) { return has_form(got.string(), std::string(64, 'x')); }
 
 bool is_string(json::Value got) { return got.type() == json::Type::kString; }
 

@@ -1,11 +1,8 @@
 // The runner itself: a case that expects something else than what is answered must fail and say so.
 
-#include "tests/component/case_runner.h"
-
-#include <string>
-
 #include <gtest/gtest.h>
 
+#include "tests/component/case_runner.h"
 #include "tests/component/json_template.h"
 
 namespace carillon::tests {
