@@ -1,0 +1,16 @@
+// Waiting without sleeping: look until it is so, or until a deadline says that it never will be.
+import { setTimeout as pause } from "node:timers/promises";
+
+const kDeadlineMs = 20_000;
+const kPauseMs = 5;
+
+// The first true value of `probe`, which may be asynchronous. Fails with `what` after the deadline.
+export async function eventually(probe, what) {
+  const deadline = Date.now() + kDeadlineMs;
+  for (;;) {
+    const value = await probe();
+    if (value) return value;
+    if (Date.now() > deadline) throw new Error(`after ${kDeadlineMs} ms still not: ${what}`);
+    await pause(kPauseMs);
+  }
+}
