@@ -1,0 +1,145 @@
+#include "tests/bench/filled_database.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <functional>
+#include <future>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "store/app_instances.h"
+#include "store/channels.h"
+#include "store/messages.h"
+#include "store/reader_pool.h"
+#include "store/writer.h"
+
+namespace carillon::bench {
+namespace {
+
+// Large enough that the commit costs nothing, small enough that the log stays short.
+constexpr std::int64_t kMessagesPerJob = 5'000;
+
+class Job final : public store::WriteJob {
+ public:
+  explicit Job(std::function<void(store::WriteTx&)> body) : body_(std::move(body)) {}
+
+  std::future<void> finished() { return finished_.get_future(); }
+  bool run(store::WriteTx& tx) override {
+    body_(tx);
+    return true;
+  }
+  void done(std::exception_ptr failure) noexcept override {
+    if (failure) {
+      finished_.set_exception(std::move(failure));
+    } else {
+      finished_.set_value();
+    }
+  }
+
+ private:
+  std::function<void(store::WriteTx&)> body_;
+  std::promise<void> finished_;
+};
+
+void run(store::Writer& writer, std::function<void(store::WriteTx&)> body) {
+  auto job = std::make_unique<Job>(std::move(body));
+  auto finished = job->finished();
+  if (!writer.submit(std::move(job))) throw std::runtime_error("the writer refused a job");
+  finished.get();
+}
+
+struct Ids {
+  store::RowId channel = 0;
+  std::vector<store::RowId> members;
+};
+
+Ids insert_channel(store::WriteTx& tx) {
+  store::AppInstanceRow app_instance;
+  app_instance.arn = kAppInstanceArn;
+  app_instance.name = "bench";
+  app_instance.created_ms = app_instance.updated_ms = kFirstMessageMs;
+  const store::RowId app_instance_id = store::insert_app_instance(tx, app_instance);
+
+  Ids ids;
+  for (int member = 0; member < kMembers; ++member) {
+    store::IdentityRow user;
+    user.app_instance_id = app_instance_id;
+    user.arn = member_arn(member);
+    user.name = "Member " + std::to_string(member);
+    user.created_ms = user.updated_ms = kFirstMessageMs;
+    ids.members.push_back(store::insert_identity(tx, user));
+  }
+  store::ChannelRow channel;
+  channel.app_instance_id = app_instance_id;
+  channel.arn = kChannelArn;
+  channel.name = "bench";
+  channel.mode = "RESTRICTED";
+  channel.privacy = "PRIVATE";
+  channel.created_by_arn = member_arn(0);
+  channel.created_ms = channel.updated_ms = kFirstMessageMs;
+  ids.channel = store::insert_channel(tx, channel);
+  for (const store::RowId member : ids.members) {
+    store::insert_membership(tx, ids.channel, member, "DEFAULT", ids.members.front(),
+                             kFirstMessageMs);
+  }
+  store::insert_moderator(tx, ids.channel, ids.members.front(), ids.members.front(),
+                          kFirstMessageMs);
+  return ids;
+}
+
+std::string content(std::int64_t number) {
+  std::array<char, 160> text;
+  std::snprintf(text.data(), text.size(),
+                "Message %09lld: the quick brown fox jumps over the lazy dog, and then goes on to "
+                "say what people say in channels.",
+                static_cast<long long>(number));
+  return text.data();
+}
+
+store::MessageRow make_message(const Ids& ids, std::int64_t number) {
+  store::MessageRow message;
+  message.channel_id = ids.channel;
+  message.sender_id = ids.members[static_cast<std::size_t>(number % kMembers)];
+  message.message_id = message_id(number);
+  message.type = "STANDARD";
+  message.persistence = "PERSISTENT";
+  message.status = "SENT";
+  message.revision.content = content(number);
+  message.revision.metadata = R"({"client":"bench"})";
+  message.created_ms = message.updated_ms = kFirstMessageMs + number * kMessageIntervalMs;
+  return message;
+}
+
+}  // namespace
+
+std::string member_arn(int member) {
+  return std::string(kAppInstanceArn) + "/user/member-" + std::to_string(member);
+}
+
+std::string message_id(std::int64_t number) {
+  std::array<char, 65> text;
+  const auto time = kFirstMessageMs + number * kMessageIntervalMs;
+  std::snprintf(text.data(), text.size(), "%012llx%052llx", static_cast<unsigned long long>(time),
+                static_cast<unsigned long long>(number));
+  return text.data();
+}
+
+void fill(store::Database& database, std::int64_t messages) {
+  store::ReaderPool readers(database, 0);
+  store::Writer writer(database, readers, 1);
+  Ids ids;
+  run(writer, [&ids](store::WriteTx& tx) { ids = insert_channel(tx); });
+  for (std::int64_t first = 0; first < messages; first += kMessagesPerJob) {
+    const std::int64_t end = std::min(messages, first + kMessagesPerJob);
+    run(writer, [&ids, first, end](store::WriteTx& tx) {
+      for (std::int64_t number = first; number < end; ++number) {
+        store::insert_message(tx, make_message(ids, number));
+      }
+    });
+  }
+}
+
+}  // namespace carillon::bench
