@@ -1,5 +1,6 @@
 #include "api/protocol/json.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -8,26 +9,50 @@
 namespace carillon::api::json {
 namespace {
 
-constexpr unsigned kParseFlags = rapidjson::kParseIterativeFlag |
-                                 rapidjson::kParseValidateEncodingFlag |
-                                 rapidjson::kParseFullPrecisionFlag;
+// Without kParseFullPrecisionFlag, whose code reads outside its tables for a number with very many
+// digits. No number of the model has a fraction, so no precision is missed.
+constexpr unsigned kParseFlags =
+    rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
 
-// The byte at which the text nests deeper than allowed. Brackets inside strings do not count.
-std::optional<std::size_t> too_deep_at(std::string_view text) {
+enum class Surrogate { kNone, kHigh, kLow };
+
+// Of the escape \uXXXX at `position`, if it is one.
+Surrogate surrogate_at(std::string_view text, std::size_t position) {
+  const std::string_view escape = text.substr(std::min(position, text.size()), 4);
+  if (escape.size() < 4 || escape.substr(0, 2) != "\\u") return Surrogate::kNone;
+  if (escape[2] != 'd' && escape[2] != 'D') return Surrogate::kNone;
+  if (std::string_view("89aAbB").find(escape[3]) != std::string_view::npos) return Surrogate::kHigh;
+  if (std::string_view("cCdDeEfF").find(escape[3]) != std::string_view::npos)
+    return Surrogate::kLow;
+  return Surrogate::kNone;
+}
+
+// What RapidJSON would let pass: depth without end, a NUL byte, which it takes for the end of the
+// text, and the second half of a surrogate pair without the first, which is no character. One pass
+// over the bytes, which knows of JSON only where strings begin and end.
+std::optional<std::string> what_the_parser_lets_pass(std::string_view text) {
   int depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
+    if (c == '\0') return "is no JSON at byte " + std::to_string(i) + ": A NUL byte";
     if (in_string) {
-      if (c == '\\') {
-        ++i;
-      } else if (c == '"') {
-        in_string = false;
+      if (c == '"') in_string = false;
+      if (c != '\\') continue;
+      const Surrogate surrogate = surrogate_at(text, i);
+      if (surrogate == Surrogate::kLow) {
+        return "is no JSON at byte " + std::to_string(i) + ": A lone surrogate";
       }
+      // The parser looks at what follows the first half; only a second one is passed over here.
+      if (surrogate == Surrogate::kHigh && surrogate_at(text, i + 6) == Surrogate::kLow) i += 6;
+      ++i;
     } else if (c == '"') {
       in_string = true;
     } else if (c == '[' || c == '{') {
-      if (++depth > kNestingDepthMax) return i;
+      if (++depth > kNestingDepthMax) {
+        return "nests deeper than " + std::to_string(kNestingDepthMax) + " levels at byte " +
+               std::to_string(i);
+      }
     } else if (c == ']' || c == '}') {
       --depth;
     }
@@ -82,11 +107,8 @@ Value Value::find(std::string_view name) const {
 }
 
 Document::Document(std::string_view text) {
-  if (const auto position = too_deep_at(text)) {
-    error_ = "nests deeper than " + std::to_string(kNestingDepthMax) + " levels at byte " +
-             std::to_string(*position);
-    return;
-  }
+  error_ = what_the_parser_lets_pass(text);
+  if (error_) return;
   document_.Parse<kParseFlags>(text.data(), text.size());
   if (document_.HasParseError()) {
     error_ = std::string("is no JSON at byte ") + std::to_string(document_.GetErrorOffset()) +
@@ -97,12 +119,15 @@ Document::Document(std::string_view text) {
 
 Writer& Writer::epoch_seconds(std::int64_t milliseconds) {
   std::array<char, 32> text{};
-  const auto fraction = static_cast<int>(((milliseconds % 1'000) + 1'000) % 1'000);
-  const std::int64_t seconds = (milliseconds - fraction) / 1'000;
-  const int length = fraction == 0 ? std::snprintf(text.data(), text.size(), "%lld",
-                                                   static_cast<long long>(seconds))
-                                   : std::snprintf(text.data(), text.size(), "%lld.%03d",
-                                                   static_cast<long long>(seconds), fraction);
+  const char* const sign = milliseconds < 0 ? "-" : "";
+  const auto magnitude = milliseconds < 0 ? 0 - static_cast<std::uint64_t>(milliseconds)
+                                          : static_cast<std::uint64_t>(milliseconds);
+  const auto seconds = static_cast<unsigned long long>(magnitude / 1'000);
+  const auto fraction = static_cast<unsigned>(magnitude % 1'000);
+  const int length =
+      fraction == 0
+          ? std::snprintf(text.data(), text.size(), "%s%llu", sign, seconds)
+          : std::snprintf(text.data(), text.size(), "%s%llu.%03u", sign, seconds, fraction);
   return raw({text.data(), static_cast<std::size_t>(length)});
 }
 

@@ -1,5 +1,5 @@
-// Request targets: splitting the raw path, percent-decoding, query strings; and the UTF-8 check that
-// everything that does not come through the JSON parser needs. Pure: any thread.
+// Request targets: splitting the raw path, percent-decoding, query strings; and the UTF-8 check
+// that everything that does not come through the JSON parser needs. Pure: any thread.
 #pragma once
 
 #include <optional>
