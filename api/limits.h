@@ -25,6 +25,14 @@ inline constexpr int kPageRowsDefault = 50;
 // hold a hundred thousand violations, and the answer must not be a hundred times its size.
 inline constexpr int kViolationsShownMax = 200;
 
+// Bytes of a request's target (and of its method) that the answer to an unknown route repeats.
+inline constexpr std::size_t kRequestLineBytesShownMax = 256;
+
+// A longer text is not matched against patterns, because one of the model's takes a time that grows
+// with the square of the length. Every shape with a pattern takes 2,048 code points at the most, so
+// a longer value is refused for its length already.
+inline constexpr std::size_t kPatternTextBytesMax = 8'192;
+
 // Callbacks that one expiry job ends, so that a thousand of them do not hold up other writers.
 inline constexpr int kExpiredCallbacksPerStep = 100;
 

@@ -9,6 +9,7 @@
 
 #include <pcre2.h>
 
+#include "api/limits.h"
 #include "api/protocol/model.h"
 
 namespace carillon::api::protocol {
@@ -16,24 +17,35 @@ namespace {
 
 constexpr std::string_view kAnything = "[\\s\\S]*";
 
-// The model is written for Java: \uXXXX names a code point. Its ranges beyond the basic plane are
-// written with five or six digits (\u10000-\u10FFFF), which we read as the code points they mean.
+// What Java's dot does not match. PCRE2 has no setting for exactly this set of line ends.
+constexpr std::string_view kDot = "[^\\n\\r\\x{85}\\x{2028}\\x{2029}]";
+
+bool is_hex_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// The model is written for Java: \uXXXX names a code point, and a dot stops at its line ends. Its
+// ranges beyond the basic plane are written with five or six digits (\u10000-\u10FFFF), which we
+// read as the code points they mean.
 std::string to_pcre(std::string_view pattern) {
   std::string result;
+  bool in_class = false;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern.substr(i, 2) != "\\u") {
-      result.push_back(pattern[i]);
-      if (pattern[i] == '\\' && i + 1 < pattern.size()) result.push_back(pattern[++i]);
-      continue;
+    const char c = pattern[i];
+    if (pattern.substr(i, 2) == "\\u") {
+      std::size_t end = i + 2;
+      while (end < pattern.size() && end < i + 8 && is_hex_digit(pattern[end])) ++end;
+      result.append("\\x{").append(pattern.substr(i + 2, end - i - 2)).push_back('}');
+      i = end - 1;
+    } else if (c == '\\' && i + 1 < pattern.size()) {
+      result.append(pattern.substr(i++, 2));
+    } else if (c == '.' && !in_class) {
+      result.append(kDot);
+    } else {
+      if (c == '[') in_class = true;
+      if (c == ']') in_class = false;
+      result.push_back(c);
     }
-    std::size_t end = i + 2;
-    while (end < pattern.size() && end < i + 8 &&
-           std::string_view("0123456789abcdefABCDEF").find(pattern[end]) !=
-               std::string_view::npos) {
-      ++end;
-    }
-    result.append("\\x{").append(pattern.substr(i + 2, end - i - 2)).push_back('}');
-    i = end - 1;
   }
   return result;
 }
@@ -52,19 +64,15 @@ class Pattern {
     const std::string translated = to_pcre(text);
     int error = 0;
     PCRE2_SIZE position = 0;
-    std::unique_ptr<pcre2_compile_context, decltype(&pcre2_compile_context_free)> context(
-        pcre2_compile_context_create(nullptr), &pcre2_compile_context_free);
-    // Java's dot stops at line ends of every kind; this is the nearest that PCRE2 has.
-    pcre2_set_newline(context.get(), PCRE2_NEWLINE_ANYCRLF);
     code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
                               PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_NO_UTF_CHECK,
-                              &error, &position, context.get()));
+                              &error, &position, nullptr));
     if (!code_) throw std::logic_error("the model's pattern does not compile: " + translated);
     pcre2_jit_compile(code_.get(), PCRE2_JIT_COMPLETE);
   }
 
   bool matches(std::string_view text) const {
-    if (anything_) return true;
+    if (anything_ || text.size() > kPatternTextBytesMax) return true;
     // One for each thread; no pattern of the model needs its captures.
     thread_local const std::unique_ptr<pcre2_match_data, FreeMatch> match(
         pcre2_match_data_create(1, nullptr));

@@ -6,8 +6,8 @@
 
 namespace carillon::api::protocol {
 
-// `index` is Shape::pattern, `text` valid UTF-8. A text so long or odd that the matcher gives up
-// does not match: every shape with a costly pattern limits the length of what it accepts.
+// `index` is Shape::pattern, `text` valid UTF-8. A text of more than kPatternTextBytesMax bytes
+// passes unseen: it is too long for every shape that has a pattern.
 bool matches_pattern(int index, std::string_view text);
 
 }  // namespace carillon::api::protocol
