@@ -1,8 +1,30 @@
 #include "api/error.h"
 
 #include <array>
+#include <cstdint>
+
+#include "api/limits.h"
 
 namespace carillon::api {
+namespace {
+
+// What stood on the request line, of which nothing is known yet: not even that it is UTF-8.
+std::string printable(std::string_view text) {
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string result;
+  for (const char c : text.substr(0, kRequestLineBytesShownMax)) {
+    if (c > 0x20 && c < 0x7F) {
+      result.push_back(c);
+      continue;
+    }
+    const auto byte = static_cast<std::uint8_t>(c);
+    result.append(1, '%').append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);
+  }
+  if (text.size() > kRequestLineBytesShownMax) result += "...";
+  return result;
+}
+
+}  // namespace
 
 const ErrorKindInfo& info(ErrorKind kind) {
   // In the order of ErrorKind.
@@ -71,9 +93,8 @@ Error validation(ErrorKind kind, std::string message) { return {kind, std::move(
 
 Error unknown_operation(std::string_view method, std::string_view target) {
   return {ErrorKind::kUnknownOperation,
-          "No operation of chime-sdk-messaging or chime-sdk-identity "
-          "has this method and path: " +
-              std::string(method) + " " + std::string(target)};
+          "No operation of chime-sdk-messaging or chime-sdk-identity has this method and path: " +
+              printable(method) + " " + printable(target)};
 }
 
 Error unsupported_operation(std::string_view operation) {

@@ -34,12 +34,16 @@ std::string Ids::ordered_uuid(std::int64_t now_ms) {
 }
 
 std::string Ids::message_id(std::int64_t now_ms) {
+  // In statements of their own: the order in which arguments are evaluated differs by compiler, and
+  // with it the ids of a seed would.
+  const auto first = static_cast<unsigned>(random_() & 0xFFFF);
+  const auto second = static_cast<unsigned long long>(random_());
+  const auto third = static_cast<unsigned long long>(random_());
+  const auto fourth = static_cast<unsigned long long>(random_());
   std::array<char, 65> text{};
-  std::snprintf(
-      text.data(), text.size(), "%012llx%04x%016llx%016llx%016llx",
-      static_cast<unsigned long long>(now_ms) & 0xFFFF'FFFF'FFFFULL,
-      static_cast<unsigned>(random_() & 0xFFFF), static_cast<unsigned long long>(random_()),
-      static_cast<unsigned long long>(random_()), static_cast<unsigned long long>(random_()));
+  std::snprintf(text.data(), text.size(), "%012llx%04x%016llx%016llx%016llx",
+                static_cast<unsigned long long>(now_ms) & 0xFFFF'FFFF'FFFFULL, first, second, third,
+                fourth);
   return {text.data(), 64};
 }
 

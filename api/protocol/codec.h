@@ -45,7 +45,11 @@ template <typename T>
 void decode(json::Value value, std::map<std::string, T>& out) {
   if (value.is_null()) return;
   value.for_each_member([&](std::string_view key, json::Value entry) {
-    if (entry.is_null()) return;
+    // Of equal keys the last counts, also when it is null.
+    if (entry.is_null()) {
+      out.erase(std::string(key));
+      return;
+    }
     T decoded{};
     decode(entry, decoded);
     out.insert_or_assign(std::string(key), std::move(decoded));

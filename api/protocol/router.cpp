@@ -34,7 +34,7 @@ const Operation* route(std::string_view method, const Target& target,
       if (operation.segments.front().literal != "tags") return found;
       continue;
     }
-    *other_service = &operation;
+    if (other_service != nullptr) *other_service = &operation;
   }
   return found;
 }
