@@ -56,6 +56,8 @@ class LintTest(unittest.TestCase):
         self.assertEqual(self.offences("api/a.cpp", right), [])
         without_own = '#include <string>\n\n#include "api/b.h"\n'
         self.assert_offence("api/a.cpp", without_own, 'the first include must be "api/a.h"')
+        self.assertEqual(self.offences("tests/unit/api/a_test.cpp", right), [])
+        self.assert_offence("tests/unit/api/b_test.cpp", right, "string stands too late")
         late = '#include "api/a.h"\n\n#include "api/b.h"\n#include <string>\n'
         self.assert_offence("api/a.cpp", late, "string stands too late")
         library_first = "#include <boost/asio.hpp>\n#include <vector>\n"
