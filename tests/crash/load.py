@@ -17,8 +17,8 @@ SENDERS = 4
 class Ledger:
     """What the server has answered, and so may never lose. On any thread.
 
-    A message's state is (content, status, content of its pending update). Of a request that is under
-    way nobody knows whether it was carried out: then there are two states that it may be in.
+    A message's state is (content, status, content of its pending update). Of a request that is
+    under way nobody knows whether it was carried out: then there are two states that it may be in.
     """
 
     def __init__(self):

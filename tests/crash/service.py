@@ -84,7 +84,7 @@ class Connection:
                 return rows
 
     def messages(self, channel):
-        """Every message of the channel by its id: (content, status, content of a pending update)."""
+        """The channel's messages by id: (content, status, content of a pending update)."""
         rows = self.admin_rows("messages", "Messages", **{"channel-arn": channel})
         found = {
             row["ChannelMessage"]["MessageId"]: (

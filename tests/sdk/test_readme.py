@@ -6,15 +6,22 @@ import shutil
 import subprocess
 import sys
 
+import boto3
+import botocore.session
 import pytest
 from server_process import ROOT, clean_environment
+from world import CREDENTIALS
 
 DOCUMENTED_ENDPOINT = "http://127.0.0.1:7464"
 TIMEOUT_S = 120
-# For machines without curl: as much of it as the README uses.
+# For machines without curl: as much of it as the documentation uses.
 CURL = """#!{python}
-import sys, urllib.request
-sys.stdout.write(urllib.request.urlopen(sys.argv[-1]).read().decode())
+import re, sys, urllib.request
+words = sys.argv[1:]
+url = next(word for word in words if word.startswith("http"))
+headers = dict(word.split(": ") for word in words if re.match(r"[a-z-]+: ", word))
+answer = urllib.request.urlopen(urllib.request.Request(url, headers=headers))
+sys.stdout.write(answer.read().decode())
 """
 
 
@@ -61,6 +68,31 @@ def test_the_conversation_with_boto3(run):
     block = the_block("README.md", "python", "channel_flow_callback")
     printed = run(block, sys.executable, "-c").splitlines()
     assert printed == ["{'Value': 'PENDING'}", "the secret is ** {'Value': 'SENT'}"]
+
+
+def test_the_recipe_for_python(run):
+    block = the_block("docs/sdks.md", "python", "boto3.client")
+    assert "(ForbiddenException) when calling the ListChannels operation" in run(
+        block, sys.executable, "-c"
+    )
+
+
+def test_the_recipe_for_curl(run, world):
+    message_id = world.send("hello")["MessageId"]
+    block = the_block("docs/sdks.md", "sh", "curl")
+    people = f"set -eu\nchannel={world.channel}\nalice={world.alice}\n"
+    assert message_id in run(people + block, "bash", "-c")
+
+
+def test_the_recipe_for_the_configuration_file(carillon, monkeypatch, tmp_path):
+    (block,) = blocks("docs/sdks.md", "ini")
+    (tmp_path / "config").write_text(block.replace(DOCUMENTED_ENDPOINT, carillon.endpoint))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for service in ("chime-sdk-identity", "chime-sdk-messaging"):
+        session = boto3.session.Session(botocore_session=botocore.session.Session())
+        assert session.client(service, **CREDENTIALS).meta.endpoint_url == carillon.endpoint
 
 
 def test_the_conversation_with_the_aws_cli(run):
