@@ -94,9 +94,9 @@ AdminOutcome Admin::handle(const api::HttpRequest& request, int reader_index) {
             })};
   }
   if (!allow.empty()) {
-    HttpResponse response = api::render(api::error::bad_request(
-        std::string(path) + " does not take " + std::string(request.method) + "; it takes " +
-        allow + "."));
+    HttpResponse response = api::render(
+        api::error::bad_request(std::string(path) + " does not take " +
+                                std::string(request.method) + "; it takes " + allow + "."));
     response.status = 405;
     return {"-", std::move(response), std::move(allow)};
   }

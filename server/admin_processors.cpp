@@ -72,16 +72,13 @@ class TargetReader {
   }
 
  private:
-  void complain(const std::string& what) {
-    message_ += (errors_++ == 0 ? "" : "; ") + what;
-  }
+  void complain(const std::string& what) { message_ += (errors_++ == 0 ? "" : "; ") + what; }
 
   std::optional<std::string_view> text_member(std::string_view name) {
     const json::Value value = root_.find(name);
     if (value.is_null()) return std::nullopt;
     if (value.type() == json::Type::kString) return value.string();
-    complain(std::string(name) + " must be a string, not " +
-             std::string(json::name(value.type())));
+    complain(std::string(name) + " must be a string, not " + std::string(json::name(value.type())));
     return std::nullopt;
   }
 
@@ -166,9 +163,9 @@ Admin::Answer Admin::put_processor(const api::HttpRequest& request, std::string_
     return api::render(api::error::serialization("The request body " + *document.error()));
   }
   if (document.root().type() != json::Type::kObject) {
-    return api::render(api::error::serialization(
-        "The request body must be an object, not " +
-        std::string(json::name(document.root().type())) + "."));
+    return api::render(api::error::serialization("The request body must be an object, not " +
+                                                 std::string(json::name(document.root().type())) +
+                                                 "."));
   }
   ProcessorTarget target;
   if (const auto wrong = TargetReader(document.root(), target).read(processors_)) {

@@ -13,7 +13,7 @@ namespace carillon::server {
 
 struct AnswerFrame {
   std::string_view request_id;
-  std::string_view date;  // as the header field has it
+  std::string_view date;        // as the header field has it
   std::string_view allow = {};  // methods, with 405
   bool keep_alive = true;
   bool http_1_0 = false;   // then keeping the connection must be said

@@ -1,14 +1,15 @@
 #include "server/config.h"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <functional>
 #include <map>
 #include <thread>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #ifndef CARILLON_VERSION
 #error "CARILLON_VERSION comes from the build"
@@ -165,9 +166,8 @@ std::optional<std::string> apply_name_form(Settings& settings, const std::string
 }
 
 std::optional<std::string> apply_account(Settings& settings, const std::string& text) {
-  const bool digits = std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= '0' && c <= '9';
-  });
+  const bool digits =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (text.size() != 12 || !digits) return "give the 12 digits of an account";
   settings.api.default_account = text;
   return std::nullopt;
@@ -242,10 +242,9 @@ std::vector<Setting> service_settings() {
   const std::string group = "Service";
   return {
       {"callback-timeout", group, "DURATION", "For a processor to call ChannelFlowCallback (48h)",
-       duration(1ms, 24h * 365,
-                [](Settings& s, milliseconds value) {
-                  s.api.callback_timeout_ms = value.count();
-                })},
+       duration(
+           1ms, 24h * 365,
+           [](Settings& s, milliseconds value) { s.api.callback_timeout_ms = value.count(); })},
       {"callback-expiry", group, "WHAT",
        "After that: stay-pending or apply-fallback (stay-pending)",
        choice<api::CallbackExpiry>(
@@ -255,9 +254,7 @@ std::vector<Setting> service_settings() {
       {"validation-error", group, "TYPE",
        "BadRequestException or ValidationException (BadRequestException)",
        choice<bool>({{"BadRequestException", false}, {"ValidationException", true}},
-                    [](Settings& s, bool validation) {
-                      s.api.validation_exception = validation;
-                    })},
+                    [](Settings& s, bool validation) { s.api.validation_exception = validation; })},
       {"account", group, "DIGITS", "Account of callers whose key is no account (000000000000)",
        apply_account},
       {"region", group, "REGION", "Region of callers who name none (us-east-1)", apply_region},
@@ -366,9 +363,9 @@ std::optional<std::string> apply_all(const std::vector<Setting>& settings,
 
 // A misspelt variable would silently do nothing: refuse what is nearly one of ours. Other names are
 // only warned of, since container engines inject variables named after services.
-std::optional<std::string> check_variable_names(
-    const std::vector<Setting>& settings, const std::map<std::string, std::string>& variables,
-    std::vector<std::string>& warnings) {
+std::optional<std::string> check_variable_names(const std::vector<Setting>& settings,
+                                                const std::map<std::string, std::string>& variables,
+                                                std::vector<std::string>& warnings) {
   std::vector<std::string> known;
   for (const Setting& setting : settings) known.push_back(setting.variable());
   for (const auto& [name, value] : variables) {
@@ -387,8 +384,10 @@ std::string unknown_argument(const std::string& argument, const std::vector<Sett
   for (const Setting& setting : settings) known.push_back(setting.flag());
   const std::string name = argument.substr(0, argument.find('='));
   std::string text = "\"" + argument + "\" is no flag or command";
-  if (const auto near = nearest(name, known)) text += "; did you mean " + *near + "?";
-  else text += "; carillon --help lists them.";
+  if (const auto near = nearest(name, known))
+    text += "; did you mean " + *near + "?";
+  else
+    text += "; carillon --help lists them.";
   return text;
 }
 
@@ -487,13 +486,13 @@ CommandLine parse_command_line(std::vector<std::string> arguments,
   if (auto wrong = apply_all(settings, variables, flags, line.settings)) return refuse(*wrong);
   if (ready->parsed()) {
     line.command = CommandLine::Command::kReady;
-    const std::string with_unit =
-        ready_timeout.find_first_not_of("0123456789") == std::string::npos ? ready_timeout + "s"
-                                                                           : ready_timeout;
+    const std::string with_unit = ready_timeout.find_first_not_of("0123456789") == std::string::npos
+                                      ? ready_timeout + "s"
+                                      : ready_timeout;
     const auto timeout = parse_duration(with_unit, 1ms, 24h);
     if (!timeout) {
-      return refuse("--timeout: \"" + ready_timeout + "\" is not valid: " +
-                    timeout.error().reason + ".");
+      return refuse("--timeout: \"" + ready_timeout + "\" is not valid: " + timeout.error().reason +
+                    ".");
     }
     line.ready_timeout = *timeout;
   }

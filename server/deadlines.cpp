@@ -1,8 +1,9 @@
 #include "server/deadlines.h"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <limits>
+
+#include <boost/asio/post.hpp>
 
 #include "server/limits.h"
 

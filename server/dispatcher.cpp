@@ -6,8 +6,8 @@
 
 namespace carillon::server {
 
-Dispatcher::Dispatcher(const Settings& settings, Clock& clock, Log& log,
-                       store::ReaderPool& readers, Admin& admin)
+Dispatcher::Dispatcher(const Settings& settings, Clock& clock, Log& log, store::ReaderPool& readers,
+                       Admin& admin)
     : settings_(settings), clock_(clock), log_(log), readers_(readers), admin_(admin) {}
 
 Outcome Dispatcher::begin(const api::HttpRequest& request, IoThread& thread) {
@@ -37,8 +37,7 @@ Outcome Dispatcher::begin(const api::HttpRequest& request, IoThread& thread) {
 
 api::HttpResponse Dispatcher::read(api::Prepared& prepared, IoThread& thread) {
   api::Call call{clock_.now_ms(), thread.ids(), settings_.api, prepared.caller()};
-  return readers_.read(thread.index(),
-                       [&](store::ReadTx& tx) { return prepared.run(call, tx); });
+  return readers_.read(thread.index(), [&](store::ReadTx& tx) { return prepared.run(call, tx); });
 }
 
 }  // namespace carillon::server

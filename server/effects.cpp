@@ -1,9 +1,10 @@
 #include "server/effects.h"
 
-#include <boost/asio/post.hpp>
 #include <exception>
 #include <memory>
 #include <variant>
+
+#include <boost/asio/post.hpp>
 
 #include "api/call.h"
 #include "api/flow_events.h"
@@ -61,26 +62,26 @@ EffectRunner::EffectRunner(const Settings& settings, Clock& clock, api::Ids& wri
       writer_(writer),
       write_context_{clock, writer_ids, settings.api, log, *this},
       deadlines_(context_, clock, [this] { return expire(); }),
-      processors_(context_, settings, log,
-                  Processors::Hooks{
-                      [this](const std::string& callback_id, const InvocationOutcome& outcome,
-                             std::function<void()> after) {
-                        return submit(
-                            [callback_id, outcome](api::Call& call, store::WriteTx& tx) {
-                              if (outcome.accepted) {
-                                api::report_processor_accepted(call, tx, callback_id);
-                              } else {
-                                api::report_processor_unreachable(call, tx, callback_id,
-                                                                  outcome.reason);
-                              }
+      processors_(
+          context_, settings, log,
+          Processors::Hooks{[this](const std::string& callback_id, const InvocationOutcome& outcome,
+                                   std::function<void()> after) {
+                              return submit(
+                                  [callback_id, outcome](api::Call& call, store::WriteTx& tx) {
+                                    if (outcome.accepted) {
+                                      api::report_processor_accepted(call, tx, callback_id);
+                                    } else {
+                                      api::report_processor_unreachable(call, tx, callback_id,
+                                                                        outcome.reason);
+                                    }
+                                  },
+                                  std::move(after));
                             },
-                            std::move(after));
-                      },
-                      [this](std::int64_t after, int limit) {
-                        return readers_.read(reader_index_, [&](store::ReadTx& tx) {
-                          return api::queued_invocations(tx, after, limit);
-                        });
-                      }}),
+                            [this](std::int64_t after, int limit) {
+                              return readers_.read(reader_index_, [&](store::ReadTx& tx) {
+                                return api::queued_invocations(tx, after, limit);
+                              });
+                            }}),
       purge_timer_(context_),
       work_(boost::asio::make_work_guard(context_)) {}
 
@@ -132,15 +133,15 @@ bool EffectRunner::expire() {
 // chain of steps at a time: purging_ says so.
 void EffectRunner::purge() {
   const auto more = std::make_shared<bool>(false);
-  const bool submitted = submit(
-      [more](api::Call&, store::WriteTx& tx) { *more = store::purge_step(tx); },
-      [this, more] {
-        if (*more) {
-          purge();
-        } else {
-          purging_.store(false);
-        }
-      });
+  const bool submitted =
+      submit([more](api::Call&, store::WriteTx& tx) { *more = store::purge_step(tx); },
+             [this, more] {
+               if (*more) {
+                 purge();
+               } else {
+                 purging_.store(false);
+               }
+             });
   if (!submitted) purge_later();
 }
 

@@ -1,12 +1,13 @@
 #include "server/http_session.h"
 
 #include <array>
+#include <exception>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <exception>
 
 #include "api/service.h"
 #include "server/answer.h"
@@ -190,8 +191,8 @@ bool HttpSession::expect_body() {
     out_ += "HTTP/1.1 100 Continue\r\n\r\n";
     return true;
   }
-  answer_failure(render(ReadFailure{
-      417, api::ErrorKind::kBadRequest, "The only expectation that can be met is 100-continue."}));
+  answer_failure(render(ReadFailure{417, api::ErrorKind::kBadRequest,
+                                    "The only expectation that can be met is 100-continue."}));
   return false;
 }
 

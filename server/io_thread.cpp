@@ -1,9 +1,9 @@
 #include "server/io_thread.h"
 
+#include <exception>
 #include <pthread.h>
 
 #include <boost/asio/post.hpp>
-#include <exception>
 
 namespace carillon::server {
 

@@ -59,24 +59,24 @@ void Listener::stop() {
 
 void Listener::accept() {
   IoThread& thread = *threads_[next_thread_++ % threads_.size()];
-  acceptor_.async_accept(
-      thread.context(), [this, &thread](const boost::system::error_code& error, tcp::socket socket) {
-        if (!acceptor_.is_open()) return;
-        if (!error) {
-          take(std::move(socket), thread);
-          accept();
-        } else if (error == net::error::no_descriptors ||
-                   error == boost::system::errc::too_many_files_open_in_system ||
-                   error == net::error::no_buffer_space || error == net::error::no_memory) {
-          context_.log.warn("cannot accept a connection", {{"what", error.message()}});
-          retry_timer_.expires_after(kAcceptRetryDelay);
-          retry_timer_.async_wait([this](const boost::system::error_code& stopped) {
-            if (!stopped) accept();
-          });
-        } else {
-          accept();  // the client was gone before it was accepted
-        }
+  acceptor_.async_accept(thread.context(), [this, &thread](const boost::system::error_code& error,
+                                                           tcp::socket socket) {
+    if (!acceptor_.is_open()) return;
+    if (!error) {
+      take(std::move(socket), thread);
+      accept();
+    } else if (error == net::error::no_descriptors ||
+               error == boost::system::errc::too_many_files_open_in_system ||
+               error == net::error::no_buffer_space || error == net::error::no_memory) {
+      context_.log.warn("cannot accept a connection", {{"what", error.message()}});
+      retry_timer_.expires_after(kAcceptRetryDelay);
+      retry_timer_.async_wait([this](const boost::system::error_code& stopped) {
+        if (!stopped) accept();
       });
+    } else {
+      accept();  // the client was gone before it was accepted
+    }
+  });
 }
 
 void Listener::take(tcp::socket socket, IoThread& thread) {
@@ -90,10 +90,9 @@ void Listener::take(tcp::socket socket, IoThread& thread) {
   socket.set_option(tcp::socket::keep_alive(true), ignored);
   socket.non_blocking(true, ignored);
   const bool refused = open > settings_.connections_max;
-  net::dispatch(thread.context(),
-                [this, &thread, refused, accepted = std::move(socket)]() mutable {
-                  HttpSession::start(std::move(accepted), context_, thread, refused);
-                });
+  net::dispatch(thread.context(), [this, &thread, refused, accepted = std::move(socket)]() mutable {
+    HttpSession::start(std::move(accepted), context_, thread, refused);
+  });
 }
 
 }  // namespace carillon::server

@@ -1,13 +1,14 @@
 // Accepts connections and hands them to the I/O threads in turn. Runs on the first I/O thread.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "server/http_session.h"
 #include "server/io_thread.h"

@@ -1,20 +1,20 @@
 #include "server/log.h"
 
-#include <poll.h>
-#include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/base_sink.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
+#include <poll.h>
 #include <string>
+#include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
+
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
 
 #include "api/protocol/json.h"
 #include "server/limits.h"
@@ -39,8 +39,8 @@ class Outlet {
       return;
     }
     if (dropped_ > 0) {
-      pending_ += "(" + std::to_string(dropped_) + " lines of the log were dropped here: " +
-                  "its reader did not keep up)\n";
+      pending_ += "(" + std::to_string(dropped_) +
+                  " lines of the log were dropped here: " + "its reader did not keep up)\n";
       dropped_ = 0;
     }
     pending_ += line;
@@ -159,8 +159,8 @@ class Sink final : public spdlog::sinks::base_sink<std::mutex> {
     coloured_.clear();
     coloured_ += text.substr(0, message.color_range_start);
     coloured_ += colour_of(message.level);
-    coloured_ += text.substr(message.color_range_start,
-                             message.color_range_end - message.color_range_start);
+    coloured_ +=
+        text.substr(message.color_range_start, message.color_range_end - message.color_range_start);
     coloured_ += "\033[m";
     coloured_ += text.substr(message.color_range_end);
     writer_.append(coloured_, is_error_, false);
@@ -265,9 +265,8 @@ std::string json_line(std::string_view text, std::initializer_list<LogField> fie
 
 std::unique_ptr<spdlog::formatter> make_formatter(LogFormat format) {
   return std::make_unique<spdlog::pattern_formatter>(
-      format == LogFormat::kText
-          ? "%Y-%m-%dT%H:%M:%S.%eZ %^%-7l%$ %v"
-          : R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})",
+      format == LogFormat::kText ? "%Y-%m-%dT%H:%M:%S.%eZ %^%-7l%$ %v"
+                                 : R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})",
       spdlog::pattern_time_type::utc);
 }
 
@@ -276,14 +275,13 @@ std::unique_ptr<spdlog::formatter> make_formatter(LogFormat format) {
 struct Log::Impl {
   Impl(LogFormat format, int out, int err) : writer(out, err) {
     const bool text = format == LogFormat::kText;
-    out_logger = make_logger(std::make_shared<Sink>(writer, false, text && wants_colour(out)),
-                             format);
+    out_logger =
+        make_logger(std::make_shared<Sink>(writer, false, text && wants_colour(out)), format);
     err_logger =
         make_logger(std::make_shared<Sink>(writer, true, text && wants_colour(err)), format);
   }
 
-  static std::unique_ptr<spdlog::logger> make_logger(std::shared_ptr<Sink> sink,
-                                                     LogFormat format) {
+  static std::unique_ptr<spdlog::logger> make_logger(std::shared_ptr<Sink> sink, LogFormat format) {
     auto logger = std::make_unique<spdlog::logger>("", std::move(sink));
     logger->set_formatter(make_formatter(format));
     logger->set_level(spdlog::level::trace);

@@ -13,8 +13,7 @@ int main(int argc, char** argv) {
   using carillon::server::CommandLine;
   std::vector<std::string> environment;
   for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
-  CommandLine line =
-      carillon::server::parse_command_line({argv + 1, argv + argc}, environment);
+  CommandLine line = carillon::server::parse_command_line({argv + 1, argv + argc}, environment);
   switch (line.command) {
     case CommandLine::Command::kServe: return carillon::server::run_serve(std::move(line));
     case CommandLine::Command::kReady: return carillon::server::run_ready(line);

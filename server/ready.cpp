@@ -1,13 +1,14 @@
 #include "server/ready.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <string>
+#include <thread>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cstdio>
-#include <string>
-#include <thread>
 
 #include "server/processors/exchange.h"
 
@@ -39,8 +40,8 @@ net::awaitable<std::string> ask(EndpointUrl url, milliseconds limit) {
   const std::string text = url.text();
   const Connected connected = co_await connect(url, limit);
   if (!connected.connection) co_return connected.error;
-  const std::string request = "GET /_carillon/health HTTP/1.1\r\nHost: " + url.authority +
-                              "\r\nConnection: close\r\n\r\n";
+  const std::string request =
+      "GET /_carillon/health HTTP/1.1\r\nHost: " + url.authority + "\r\nConnection: close\r\n\r\n";
   const EndpointAnswer answer = co_await exchange(*connected.connection, request, limit);
   if (answer.status == 200) co_return std::string();
   if (answer.status == 0) co_return answer.error + ", by " + text;

@@ -1,13 +1,14 @@
 #include "server/request_reader.h"
 
 #include <array>
-#include <boost/beast/core/buffers_range.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <cstring>
 #include <memory_resource>
 #include <optional>
 #include <vector>
+
+#include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
 
 #include "server/limits.h"
 
@@ -78,7 +79,7 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 struct FailureText {
   int http_status;
   api::ErrorKind kind;
-  const char* message;
+  std::string message;
 };
 
 FailureText describe(http::error error) {
@@ -86,10 +87,12 @@ FailureText describe(http::error error) {
   switch (error) {
     case http::error::header_limit:
       return {431, kBad,
-              "The request line or the header fields together are longer than 16384 bytes."};
+              "The request line, or the header fields together, are longer than " +
+                  std::to_string(kRequestHeaderBytesMax) + " bytes."};
     case http::error::body_limit:
-      return {413, api::ErrorKind::kRequestTooLarge,
-              "The request body is larger than 1048576 bytes."};
+      return {
+          413, api::ErrorKind::kRequestTooLarge,
+          "The request body is larger than " + std::to_string(kRequestBodyBytesMax) + " bytes."};
     case http::error::bad_method:
       return {400, kBad,
               "The request line does not start with an HTTP method; expected e.g. GET /path "
@@ -110,8 +113,7 @@ FailureText describe(http::error error) {
     case http::error::multiple_content_length:
       return {400, kBad, "Content-Length must be one whole number, and the only one."};
     case http::error::bad_transfer_encoding:
-      return {400, kBad,
-              "Transfer-Encoding must be chunked, without a Content-Length beside it."};
+      return {400, kBad, "Transfer-Encoding must be chunked, without a Content-Length beside it."};
     case http::error::bad_chunk:
     case http::error::bad_chunk_extension:
       return {400, kBad, "The chunked body has a malformed chunk."};
@@ -131,6 +133,7 @@ struct RequestReader::Impl {
   int empty_lines = 0;
   bool header_told = false;
   bool failed = false;
+  std::size_t header_bytes = 0;  // of this request, consumed so far
 
   std::string body;
   std::array<char, kArenaBytes> arena_bytes;
@@ -149,6 +152,16 @@ struct RequestReader::Impl {
                    std::make_tuple(Allocator(&arena)));
     parser->header_limit(kRequestHeaderBytesMax);
     parser->body_limit(kRequestBodyBytesMax);
+  }
+
+  // The parser's own limit starts anew with each piece that it is given.
+  bool fields_too_long() const {
+    if (header_bytes == 0) return false;
+    const auto& message = parser->get();
+    const std::size_t request_line_bytes = message.method_string().size() +
+                                           message.target().size() +
+                                           std::string_view("  HTTP/1.1\r\n").size();
+    return header_bytes > request_line_bytes + kRequestHeaderBytesMax;
   }
 
   // As HTTP asks of servers: some clients end a body with a line end that is not part of it.
@@ -217,10 +230,15 @@ ReadState RequestReader::next() {
     }
     beast::error_code error;
     const bool at_start = !parser.got_some();
+    const bool in_header = !parser.is_header_done();
     const auto first = static_cast<unsigned char>(in.buffer[in.begin]);
-    const std::size_t size =
-        parser.put(boost::asio::const_buffer(in.buffer.data() + in.begin, in.end - in.begin), error);
+    const std::size_t size = parser.put(
+        boost::asio::const_buffer(in.buffer.data() + in.begin, in.end - in.begin), error);
     in.begin += size;
+    if (in_header) in.header_bytes += size;
+    if ((!error || error == http::error::need_more) && in_header && in.fields_too_long()) {
+      error = http::error::header_limit;
+    }
     if (error == http::error::need_more) {
       if (in.end - in.begin >= kInputBufferBytesMax) {
         return fail(431, api::ErrorKind::kBadRequest, "A line of the chunked body is too long.");
@@ -243,9 +261,9 @@ ReadState RequestReader::next() {
     if (parser.is_header_done()) {
       parser.eager(true);
       if (parser.get().target().size() > kTargetBytesMax) {
-        return fail(414, api::ErrorKind::kBadRequest,
-                    "The request target is longer than " + std::to_string(kTargetBytesMax) +
-                        " bytes.");
+        return fail(
+            414, api::ErrorKind::kBadRequest,
+            "The request target is longer than " + std::to_string(kTargetBytesMax) + " bytes.");
       }
     }
   }
@@ -285,6 +303,7 @@ std::string_view RequestReader::body() const { return impl_->body; }
 void RequestReader::start_next() {
   impl_->reset_parser();
   impl_->empty_lines = 0;
+  impl_->header_bytes = 0;
   impl_->header_told = false;
 }
 

@@ -24,8 +24,7 @@ using RequestWork = std::variant<api::Prepared, ResetWork>;
 // All of the job but where its answer goes.
 class RequestJob : public store::WriteJob {
  public:
-  RequestJob(WriteContext& context, RequestWork work)
-      : context_(context), work_(std::move(work)) {}
+  RequestJob(WriteContext& context, RequestWork work) : context_(context), work_(std::move(work)) {}
 
   bool run(store::WriteTx& tx) final;
   void done(std::exception_ptr failure) noexcept final;
@@ -57,10 +56,10 @@ class RequestJobFor final : public RequestJob {
  private:
   void deliver(api::HttpResponse response) noexcept override {
     auto executor = boost::asio::get_associated_executor(*handler_);
-    boost::asio::post(executor, [handler = std::move(*handler_),
-                                 answer = std::move(response)]() mutable {
-      std::move(handler)(std::move(answer));
-    });
+    boost::asio::post(executor,
+                      [handler = std::move(*handler_), answer = std::move(response)]() mutable {
+                        std::move(handler)(std::move(answer));
+                      });
     handler_.reset();
   }
 
@@ -74,8 +73,8 @@ auto async_write_request(store::Writer& writer, WriteContext& context, RequestWo
                          Token&& token) {
   return boost::asio::async_initiate<Token, void(api::HttpResponse)>(
       [&writer, &context](auto handler, RequestWork given) {
-        writer.submit(std::make_unique<RequestJobFor<decltype(handler)>>(
-            context, std::move(given), std::move(handler)));
+        writer.submit(std::make_unique<RequestJobFor<decltype(handler)>>(context, std::move(given),
+                                                                         std::move(handler)));
       },
       token, std::move(work));
 }

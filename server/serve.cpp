@@ -1,12 +1,11 @@
 #include "server/serve.h"
 
+#include <exception>
 #include <pthread.h>
+#include <random>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <exception>
-#include <random>
 
 #include "server/clock.h"
 #include "server/log.h"

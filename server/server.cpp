@@ -47,8 +47,8 @@ Server::Server(Settings settings, Clock& clock, Log& log, std::uint64_t seed)
       effects_(settings_, clock, writer_ids_, log, readers_, settings_.io_threads, writer_),
       admin_(settings_, location_, counters_, writer_, readers_, effects_.processors()),
       dispatcher_(settings_, clock, log, readers_, admin_),
-      session_context_{settings_,   clock,   log, counters_,
-                       dispatcher_, writer_, effects_.write_context()},
+      session_context_{
+          settings_, clock, log, counters_, dispatcher_, writer_, effects_.write_context()},
       threads_(make_threads(settings_, seed, log)),
       listener_(settings_, threads_, session_context_) {
   effects_.start();

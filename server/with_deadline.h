@@ -2,6 +2,11 @@
 // bounded by DeadlineList.
 #pragma once
 
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <utility>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -9,10 +14,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <chrono>
-#include <exception>
-#include <optional>
-#include <utility>
 
 namespace carillon::server {
 
@@ -27,8 +28,7 @@ boost::asio::awaitable<std::optional<T>> with_deadline(std::chrono::milliseconds
   net::steady_timer timer(executor, limit);
   auto [order, failure, value, timer_error] =
       co_await net::experimental::make_parallel_group(
-          net::co_spawn(executor, std::move(work), net::deferred),
-          timer.async_wait(net::deferred))
+          net::co_spawn(executor, std::move(work), net::deferred), timer.async_wait(net::deferred))
           .async_wait(net::experimental::wait_for_one(), net::use_awaitable);
   if (order[0] != 0) co_return std::nullopt;
   if (failure) std::rethrow_exception(failure);

@@ -145,8 +145,8 @@ net::awaitable<EndpointAnswer> exchange_within(EndpointConnection& connection,
   if (parser.is_header_done() && parser.get().result_int() >= 200) {
     answer.status = static_cast<int>(parser.get().result_int());
     answer.body_start = parser.get().body();
-    answer.reusable = parser.is_done() && !error && !write_error && buffer.size() == 0 &&
-                      parser.keep_alive();
+    answer.reusable =
+        parser.is_done() && !error && !write_error && buffer.size() == 0 && parser.keep_alive();
     co_return answer;
   }
   answer.nothing_came = !anything_came;
@@ -167,8 +167,8 @@ std::string make_request(const InvocationRequest& request) {
                      "\r\nUser-Agent: carillon/" + std::string(version()) +
                      "\r\nAccept: application/json\r\nContent-Type: application/json\r\n"
                      "X-Amz-Invocation-Type: " +
-                     std::string(server::text(request.invocation_type)) + "\r\nContent-Length: " +
-                     std::to_string(request.event.size()) + "\r\n\r\n";
+                     std::string(server::text(request.invocation_type)) +
+                     "\r\nContent-Length: " + std::to_string(request.event.size()) + "\r\n\r\n";
   return text + request.event;
 }
 
@@ -200,7 +200,8 @@ void ConnectionPool::put_back(std::unique_ptr<EndpointConnection> connection) {
 net::awaitable<Connected> connect(EndpointUrl url, std::chrono::milliseconds limit) {
   const std::string text = url.text();
   auto connected = co_await with_deadline(limit, connect_within(std::move(url)));
-  if (!connected) co_return Connected{nullptr, "No connection to " + text + " within " + print(limit)};
+  if (!connected)
+    co_return Connected{nullptr, "No connection to " + text + " within " + print(limit)};
   co_return std::move(*connected);
 }
 
@@ -224,8 +225,7 @@ net::awaitable<InvocationOutcome> call_endpoint(ConnectionPool& connections,
       if (!connected.connection) co_return InvocationOutcome{false, std::move(connected.error)};
       connection = std::move(connected.connection);
     }
-    const EndpointAnswer answer =
-        co_await exchange(*connection, text, request.answer_timeout);
+    const EndpointAnswer answer = co_await exchange(*connection, text, request.answer_timeout);
     // The endpoint closed the idle connection just as it was used again: once more on a new one.
     if (answer.status == 0 && answer.nothing_came && used_before) {
       connection.reset();

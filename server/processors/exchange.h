@@ -2,13 +2,14 @@
 // that is used again for the next. On the thread of the coroutine's executor.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include "server/processors/target.h"
 
@@ -41,9 +42,9 @@ struct Connected {
 boost::asio::awaitable<Connected> connect(EndpointUrl url, std::chrono::milliseconds limit);
 
 struct EndpointAnswer {
-  int status = 0;          // 0: there was no answer
-  std::string body_start;  // the first kProcessorAnswerQuotedBytes
-  bool reusable = false;   // the connection can take another request
+  int status = 0;             // 0: there was no answer
+  std::string body_start;     // the first kProcessorAnswerQuotedBytes
+  bool reusable = false;      // the connection can take another request
   bool nothing_came = false;  // when there was no answer: not a byte of it
   std::string error;          // when there was no answer: why
 };

@@ -1,10 +1,11 @@
 #include "server/processors/processors.h"
 
+#include <exception>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <exception>
 
 namespace carillon::server {
 
@@ -177,16 +178,18 @@ void Processors::worker_ended() {
 net::awaitable<void> Processors::work(std::shared_ptr<Lane> lane, api::InvokeProcessor first) {
   api::InvokeProcessor invocation = std::move(first);
   while (true) {
-    const InvocationRequest request{
-        lane->target.url, invoke_path(lane->target, invocation.processor_arn),
-        lane->target.invocation_type, std::move(invocation.event),
-        settings_.processor_connect_timeout, settings_.processor_answer_timeout};
+    const InvocationRequest request{lane->target.url,
+                                    invoke_path(lane->target, invocation.processor_arn),
+                                    lane->target.invocation_type,
+                                    std::move(invocation.event),
+                                    settings_.processor_connect_timeout,
+                                    settings_.processor_answer_timeout};
     InvocationOutcome outcome = co_await call_endpoint(lane->connections, request);
     if (outcome.accepted) {
       log_.debug("invoked processor", {{"processor", invocation.processor_arn}});
     } else {
-      log_.warn("cannot reach processor", {{"processor", invocation.processor_arn},
-                                           {"reason", outcome.reason}});
+      log_.warn("cannot reach processor",
+                {{"processor", invocation.processor_arn}, {"reason", outcome.reason}});
     }
     co_await report(std::move(invocation.callback_id), std::move(outcome));
 

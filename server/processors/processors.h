@@ -7,9 +7,6 @@
 // Targets may be changed on any thread; everything else happens on the thread of the context.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -20,6 +17,10 @@
 #include <string>
 #include <unordered_set>
 #include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "api/flow_events.h"
 #include "server/config.h"

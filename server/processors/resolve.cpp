@@ -1,8 +1,13 @@
 #include "server/processors/resolve.h"
 
-#include <netdb.h>
-
 #include <atomic>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <netdb.h>
+#include <system_error>
+#include <thread>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -10,11 +15,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cstring>
-#include <memory>
-#include <mutex>
-#include <system_error>
-#include <thread>
 
 #include "server/limits.h"
 

@@ -2,11 +2,12 @@
 // each lookup has a thread of its own. (Asio's resolver has one thread for all, which it waits for.)
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 namespace carillon::server {
 

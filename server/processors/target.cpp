@@ -1,8 +1,9 @@
 #include "server/processors/target.h"
 
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
 #include <charconv>
+
+#include <boost/asio/ip/address.hpp>
 
 namespace carillon::server {
 namespace {
@@ -76,8 +77,9 @@ Parsed<EndpointUrl> parse_authority(std::string_view authority) {
 
 Parsed<EndpointUrl> parse_endpoint_url(std::string_view text) {
   if (starts_with_ignoring_case(text, "https://")) {
-    return Rejected{"is an https URL; Carillon calls processors over http:// only, as local "
-                    "Lambda endpoints speak it"};
+    return Rejected{
+        "is an https URL; Carillon calls processors over http:// only, as local "
+        "Lambda endpoints speak it"};
   }
   if (!starts_with_ignoring_case(text, "http://")) {
     return Rejected{"does not start with http://; write http://host:port"};
@@ -98,8 +100,9 @@ Parsed<EndpointUrl> parse_endpoint_url(std::string_view text) {
     std::string_view prefix = text.substr(slash);
     while (prefix.ends_with('/')) prefix.remove_suffix(1);
     if (prefix.find("/2015-03-31/functions") != std::string_view::npos) {
-      return Rejected{"holds the path of the Invoke operation; give what comes before "
-                      "/2015-03-31/functions"};
+      return Rejected{
+          "holds the path of the Invoke operation; give what comes before "
+          "/2015-03-31/functions"};
     }
     url->prefix = prefix;
   }

@@ -2,11 +2,12 @@
 // their parsing, used by the settings, the admin endpoint and the invoker. Any thread.
 #pragma once
 
-#include <boost/system/result.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <boost/system/result.hpp>
 
 #include "server/limits.h"
 

@@ -1,0 +1,101 @@
+// The admin endpoints that belong to the server, and their errors.
+#include <gtest/gtest.h>
+
+#include "tests/http/flow_fixture.h"
+
+namespace carillon::tests {
+namespace {
+
+class AdminTest : public FlowTest {
+ protected:
+  void SetUp() override { start(); }
+  Answer put(const std::string& key, const std::string& body) {
+    return ask(port(), "PUT", "/_carillon/processors/" + key, body);
+  }
+};
+
+TEST_F(AdminTest, TellsHealth) {
+  const Answer answer = get("/_carillon/health");
+  EXPECT_EQ(answer.text("Status"), "ok");
+  EXPECT_EQ(answer.text("Data"), "ephemeral");
+  EXPECT_EQ(answer.text("Version"), std::string(server::version()));
+  const api::json::Document document(answer.body);
+  EXPECT_GE(document.root().find("Connections").integer(), 1);
+  EXPECT_EQ(document.root().find("RequestsInFlight").integer(), 1);
+}
+
+TEST_F(AdminTest, ListsWhatThereIsWhenAskedForWhatThereIsNot) {
+  for (const char* target : {"/_carillon", "/_carillon/", "/_carillon/helth?x",
+                             "/_carillon/processors/a/b", "/_carillon/reset/x"}) {
+    const Answer answer = get(target);
+    EXPECT_EQ(answer.status, 404) << target;
+    EXPECT_EQ(answer.header("x-amzn-errortype"), "UnknownOperationException");
+    EXPECT_NE(answer.text("Message").find("GET /_carillon/health"), std::string::npos);
+  }
+  EXPECT_NE(get("/_carillonx").text("Message").find("No operation"), std::string::npos);
+}
+
+TEST_F(AdminTest, NamesTheMethodsThatAnEndpointTakes) {
+  const Answer reset = get("/_carillon/reset");
+  EXPECT_EQ(reset.status, 405);
+  EXPECT_EQ(reset.header("allow"), "POST");
+  const Answer processor = ask(port(), "POST", "/_carillon/processors/f", "{}");
+  EXPECT_EQ(processor.status, 405);
+  EXPECT_EQ(processor.header("allow"), "GET, PUT, DELETE");
+}
+
+TEST_F(AdminTest, KeepsProcessorTargets) {
+  EXPECT_EQ(get("/_carillon/processors").body, R"({"Processors":[],"LambdaEndpoint":null})");
+  EXPECT_EQ(get("/_carillon/processors/f").status, 404);
+  const Answer made = put("f", R"({"Url":"http://l:1/p/","NameForm":"fixed:function",)"
+                               R"("InvocationType":"RequestResponse","Concurrency":1})");
+  EXPECT_EQ(made.status, 200);
+  const std::string target = R"({"Processor":"f","Url":"http://l:1/p","NameForm":"fixed:function",)"
+                             R"("InvocationType":"RequestResponse","Concurrency":1})";
+  EXPECT_EQ(made.body, R"({"Processor":)" + target + "}");
+  EXPECT_EQ(get("/_carillon/processors/f").body, made.body);
+  EXPECT_EQ(get("/_carillon/processors").body,
+            R"({"Processors":[)" + target + R"(],"LambdaEndpoint":null})");
+  EXPECT_EQ(ask(port(), "DELETE", "/_carillon/processors/f").status, 204);
+  EXPECT_EQ(ask(port(), "DELETE", "/_carillon/processors/f").status, 404);
+}
+
+TEST_F(AdminTest, SaysEverythingThatIsWrongWithATarget) {
+  const std::pair<const char*, std::vector<const char*>> cases[] = {
+      {R"({})", {"1 error: Url is missing"}},
+      {R"({"Url":1})", {"Url must be a string, not a number"}},
+      {R"({"Url":"https://l","NameForm":"x","InvocationType":"y","Concurrency":0,"Nme":1})",
+       {"5 errors:", "https URL", "NameForm \"x\"", "InvocationType \"y\"", "1 to 1000", "Nme"}},
+      {R"({"Url":"http://l","Concurrency":1.5})", {"whole number"}},
+  };
+  for (const auto& [body, parts] : cases) {
+    const Answer answer = put("f", body);
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.header("x-amzn-errortype"), "BadRequestException");
+    for (const char* part : parts) {
+      EXPECT_NE(answer.text("Message").find(part), std::string::npos) << answer.body;
+    }
+  }
+  EXPECT_EQ(put("f", "{").header("x-amzn-errortype"), "SerializationException");
+  EXPECT_EQ(put("f", "[]").header("x-amzn-errortype"), "SerializationException");
+  EXPECT_NE(put("a%2Fb", R"({"Url":"http://l"})").text("Message").find("bare function name"),
+            std::string::npos);
+  EXPECT_NE(put("a%", R"({"Url":"http://l"})").text("Message").find("percent-encoding"),
+            std::string::npos);
+  EXPECT_EQ(get("/_carillon/processors").body, R"({"Processors":[],"LambdaEndpoint":null})");
+}
+
+TEST_F(AdminTest, ResetForgetsEverything) {
+  make_channel("ABORT");
+  send_message();
+  EXPECT_NE(callback_text("CallbackId"), "");
+  const Answer reset = ask(port(), "POST", "/_carillon/reset");
+  EXPECT_EQ(reset.status, 200);
+  EXPECT_EQ(callback_text("CallbackId"), "");
+  EXPECT_EQ(get("/_carillon/channels").body.find("arn:"), std::string::npos);
+  make_channel("ABORT");
+  EXPECT_EQ(status(send_message()), "PENDING");
+}
+
+}  // namespace
+}  // namespace carillon::tests

@@ -1,0 +1,195 @@
+// Flags and environment variables: what they set, and how a wrong one is told.
+#include "server/config.h"
+
+#include <gtest/gtest.h>
+
+namespace carillon::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The text that refuses the settings, or "" when they were taken.
+std::string refusal(std::vector<std::string> arguments,
+                    const std::vector<std::string>& environment = {}) {
+  const CommandLine line = parse_command_line(std::move(arguments), environment);
+  if (line.command != CommandLine::Command::kPrint) return "";
+  EXPECT_EQ(line.exit_code, kExitBadSettings) << line.text;
+  return line.text;
+}
+
+void expect_in(const std::string& text, std::initializer_list<const char*> parts) {
+  for (const char* part : parts) {
+    EXPECT_NE(text.find(part), std::string::npos) << "\"" << part << "\" is not in: " << text;
+  }
+}
+
+TEST(CommandLineTest, ServesWithDefaults) {
+  const CommandLine line = parse_command_line({}, {});
+  EXPECT_EQ(line.command, CommandLine::Command::kServe);
+  EXPECT_EQ(line.settings.host, "127.0.0.1");
+  EXPECT_EQ(line.settings.port, 7464);
+  EXPECT_TRUE(line.settings.data.empty());
+  EXPECT_EQ(line.settings.api.callback_timeout_ms, 48LL * 3'600'000);
+  EXPECT_EQ(line.settings.io_threads, default_io_threads());
+}
+
+TEST(CommandLineTest, TakesEveryFlag) {
+  const CommandLine line = parse_command_line({"serve",
+                                               "--host",
+                                               "0.0.0.0",
+                                               "--port=0",
+                                               "--data",
+                                               "/d",
+                                               "--io-threads",
+                                               "3",
+                                               "--log-level",
+                                               "debug",
+                                               "--log-format",
+                                               "json",
+                                               "--lambda-endpoint",
+                                               "http://l:1",
+                                               "--processor",
+                                               "a=http://a:1",
+                                               "--processor",
+                                               "b=http://b:2",
+                                               "--lambda-name-form",
+                                               "fixed:function",
+                                               "--lambda-invocation-type",
+                                               "RequestResponse",
+                                               "--processor-concurrency",
+                                               "1",
+                                               "--processor-connect-timeout",
+                                               "100ms",
+                                               "--processor-answer-timeout",
+                                               "15m",
+                                               "--callback-timeout",
+                                               "5s",
+                                               "--callback-expiry",
+                                               "apply-fallback",
+                                               "--validation-error",
+                                               "ValidationException",
+                                               "--max-connections",
+                                               "9",
+                                               "--max-in-flight",
+                                               "8",
+                                               "--read-timeout",
+                                               "1s",
+                                               "--idle-timeout",
+                                               "2s",
+                                               "--shutdown-timeout",
+                                               "0ms",
+                                               "--account",
+                                               "123456789012",
+                                               "--region",
+                                               "eu-central-1"},
+                                              {});
+  ASSERT_EQ(line.command, CommandLine::Command::kServe) << line.text;
+  const Settings& settings = line.settings;
+  EXPECT_EQ(settings.host, "0.0.0.0");
+  EXPECT_EQ(settings.port, 0);
+  EXPECT_EQ(settings.data, "/d");
+  EXPECT_EQ(settings.io_threads, 3);
+  EXPECT_EQ(settings.log_level, LogLevel::kDebug);
+  EXPECT_EQ(settings.log_format, LogFormat::kJson);
+  ASSERT_TRUE(settings.lambda_endpoint);
+  EXPECT_EQ(settings.lambda_endpoint->authority, "l:1");
+  ASSERT_EQ(settings.processors.size(), 2U);
+  EXPECT_EQ(settings.processors[1].first, "b");
+  EXPECT_EQ(settings.lambda_name_form.text(), "fixed:function");
+  EXPECT_EQ(settings.lambda_invocation_type, InvocationType::kRequestResponse);
+  EXPECT_EQ(settings.processor_concurrency, 1);
+  EXPECT_EQ(settings.processor_connect_timeout, 100ms);
+  EXPECT_EQ(settings.processor_answer_timeout, 15min);
+  EXPECT_EQ(settings.api.callback_timeout_ms, 5'000);
+  EXPECT_EQ(settings.api.callback_expiry, api::CallbackExpiry::kApplyFallback);
+  EXPECT_TRUE(settings.api.validation_exception);
+  EXPECT_EQ(settings.connections_max, 9);
+  EXPECT_EQ(settings.in_flight_max, 8);
+  EXPECT_EQ(settings.read_timeout, 1s);
+  EXPECT_EQ(settings.idle_timeout, 2s);
+  EXPECT_EQ(settings.shutdown_timeout, 0ms);
+  EXPECT_EQ(settings.api.default_account, "123456789012");
+  EXPECT_EQ(settings.api.default_region, "eu-central-1");
+}
+
+TEST(CommandLineTest, TakesTheEnvironmentUnlessAFlagSaysOtherwise) {
+  const std::vector<std::string> environment{
+      "CARILLON_PORT=1111", "CARILLON_HOST=0.0.0.0",
+      "CARILLON_DATA=", "CARILLON_PROCESSORS=a=http://a:1, b=http://b:2", "PATH=/bin"};
+  const CommandLine line = parse_command_line({"--port", "2222"}, environment);
+  ASSERT_EQ(line.command, CommandLine::Command::kServe) << line.text;
+  EXPECT_EQ(line.settings.port, 2222);
+  EXPECT_EQ(line.settings.host, "0.0.0.0");
+  EXPECT_TRUE(line.settings.data.empty());
+  ASSERT_EQ(line.settings.processors.size(), 2U);
+  EXPECT_EQ(line.settings.processors[0].first, "a");
+}
+
+TEST(CommandLineTest, NamesTheSettingTheValueAndWhatWouldBeRight) {
+  expect_in(refusal({"--port", "70000"}), {"--port", "CARILLON_PORT", "70000", "0", "65535"});
+  expect_in(refusal({}, {"CARILLON_PORT=abc"}), {"CARILLON_PORT (also --port)", "abc", "65535"});
+  expect_in(refusal({}, {"CARILLON_PORT=tcp://10.0.0.1:7464"}), {"Kubernetes"});
+  expect_in(refusal({"--host", "nowhere"}), {"--host", "nowhere", "127.0.0.1"});
+  expect_in(refusal({"--io-threads", "0"}), {"--io-threads", "1 to 16"});
+  expect_in(refusal({"--log-level", "loud"}), {"debug, info, warn, error or off"});
+  expect_in(refusal({"--log-format", "xml"}), {"text or json"});
+  expect_in(refusal({"--lambda-endpoint", "https://l"}), {"--lambda-endpoint", "http://"});
+  expect_in(refusal({"--processor", "http://l"}), {"NAME=URL"});
+  expect_in(refusal({"--processor", "a/b=http://l"}), {"bare function name"});
+  expect_in(refusal({"--processor", "a=http://l", "--processor", "a=http://m"}), {"once"});
+  expect_in(refusal({}, {"CARILLON_PROCESSORS=a=http://l b=x"}), {"CARILLON_PROCESSORS", "b=x"});
+  expect_in(refusal({"--lambda-name-form", "x"}), {"bare, arn or fixed:NAME"});
+  expect_in(refusal({"--lambda-invocation-type", "event"}), {"Event or RequestResponse"});
+  expect_in(refusal({"--read-timeout", "5"}), {"--read-timeout", "unit", "5s"});
+  expect_in(refusal({"--callback-timeout", "-1s"}), {"CARILLON_CALLBACK_TIMEOUT"});
+  expect_in(refusal({"--callback-expiry", "drop"}), {"stay-pending or apply-fallback"});
+  expect_in(refusal({"--validation-error", "x"}), {"BadRequestException or ValidationException"});
+  expect_in(refusal({"--account", "12"}), {"12 digits"});
+  expect_in(refusal({"--region", "Mars!"}), {"us-east-1"});
+  expect_in(refusal({"--data", ""}), {"directory"});
+}
+
+TEST(CommandLineTest, KnowsSlips) {
+  expect_in(refusal({"--prot", "1"}), {"--prot", "did you mean --port?"});
+  expect_in(refusal({"server"}), {"did you mean serve?"});
+  expect_in(refusal({}, {"CARILLON_PROT=1"}), {"CARILLON_PROT", "did you mean CARILLON_PORT?"});
+}
+
+TEST(CommandLineTest, WarnsOfVariablesThatAreNobodysSlip) {
+  const CommandLine line = parse_command_line({}, {"CARILLON_PORT_7464_TCP_ADDR=10.0.0.1"});
+  EXPECT_EQ(line.command, CommandLine::Command::kServe);
+  ASSERT_EQ(line.warnings.size(), 1U);
+  expect_in(line.warnings[0], {"CARILLON_PORT_7464_TCP_ADDR"});
+}
+
+TEST(CommandLineTest, ReadyHasItsOwnFlagsAndTheServersPort) {
+  const CommandLine line =
+      parse_command_line({"ready", "--wait", "--timeout", "3", "--port", "9"}, {});
+  ASSERT_EQ(line.command, CommandLine::Command::kReady) << line.text;
+  EXPECT_TRUE(line.ready_wait);
+  EXPECT_EQ(line.ready_timeout, 3s);
+  EXPECT_EQ(line.settings.port, 9);
+  expect_in(refusal({"ready", "--timeout", "soon"}), {"--timeout", "soon"});
+}
+
+TEST(CommandLineTest, PrintsHelpAndVersion) {
+  const CommandLine help = parse_command_line({"--help"}, {});
+  EXPECT_EQ(help.command, CommandLine::Command::kPrint);
+  EXPECT_EQ(help.exit_code, kExitOk);
+  expect_in(help.text, {"--port", "--lambda-endpoint", "ready", "Exit codes", "CARILLON_"});
+  const CommandLine shown = parse_command_line({"--version"}, {});
+  EXPECT_EQ(shown.text, "carillon " + std::string(version()) + "\n");
+}
+
+TEST(Duration, IsANumberAndAUnit) {
+  EXPECT_EQ(*parse_duration("500ms", 1ms, 24h), 500ms);
+  EXPECT_EQ(*parse_duration("2m", 1ms, 24h), 2min);
+  EXPECT_EQ(*parse_duration("1d", 1ms, 48h), 24h);
+  for (const char* wrong : {"", "ms", "5", "5 s", "1.5s", "-1s", "25h", "0ms",
+                            "99999999999999999999s", "9223372036854775807d"}) {
+    EXPECT_FALSE(parse_duration(wrong, 1ms, 24h).has_value()) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace carillon::server
