@@ -1,5 +1,6 @@
 // ChannelFlowCallback: the verdict of a channel flow's processor.
 #include "api/generated/messaging/operations.h"
+#include "api/operations/access.h"
 #include "api/operations/flow_engine.h"
 #include "api/operations/message_rules.h"
 #include "store/channels.h"
@@ -43,6 +44,11 @@ Result<ChannelFlowCallbackResponse> channel_flow_callback(Call& call, store::Wri
   if (callback->deadline_ms <= call.now_ms) return error::forbidden();
 
   const ChannelMessageCallback& message = in.channel_message;
+  if (message.sub_channel_id) {
+    const auto channel = store::find_channel(tx, callback->channel_arn);
+    TRY(check_sub_channel(channel && channel->elastic_configuration, message.sub_channel_id,
+                          Missing::kForbidden));
+  }
   if (message.content) TRY(check_standard_content(*message.content));
   TRY(check_attributes(message.message_attributes));
   continue_flow(call, tx, *callback, verdict(in));

@@ -18,16 +18,6 @@ Owner owner_of(std::string_view member_arn, std::string_view bearer_arn) {
   return member_arn == bearer_arn ? Owner::kBearer : Owner::kOther;
 }
 
-// Sub-channels are planned: no elastic channel has one yet, so the one that the request names is
-// missing.
-Result<Nothing> check_no_sub_channel(const store::ChannelAccess& access,
-                                     const std::optional<std::string>& sub_channel_id,
-                                     Missing missing) {
-  TRY(check_sub_channel(access.elastic, sub_channel_id));
-  if (!sub_channel_id) return Nothing{};
-  return missing == Missing::kNotFound ? error::not_found() : error::forbidden();
-}
-
 // Hidden members are for moderators' eyes. Source: API reference, CreateChannelMembership, Type;
 // that administrators see them too, and a hidden member himself, is our reading.
 bool may_see_hidden(const store::ChannelAccess& access, Owner owner) {
@@ -55,7 +45,7 @@ Result<CreateChannelMembershipResponse> create_channel_membership(
                  tx, in.channel_arn, in.chime_bearer, Missing::kNotFound,
                  hidden ? Action::kCreateHiddenChannelMembership : Action::kCreateChannelMembership,
                  owner_of(in.member_arn, in.chime_bearer)));
-  TRY(check_no_sub_channel(access, in.sub_channel_id, Missing::kNotFound));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kNotFound));
   // Source: developer guide, "Elastic channels", what they do not support.
   if (hidden && access.elastic) {
     return error::bad_request("An elastic channel has no HIDDEN members. Use DEFAULT.");
@@ -76,7 +66,7 @@ Result<DescribeChannelMembershipResponse> describe_channel_membership(
   TRY_ASSIGN(const store::ChannelAccess access,
              enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kNotFound,
                            Action::kDescribeChannelMembership));
-  TRY(check_no_sub_channel(access, in.sub_channel_id, Missing::kNotFound));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kNotFound));
   TRY_ASSIGN(const store::IdentityRow member,
              find_user_in_input(tx, in.member_arn, access.channel_app_instance_id));
   const auto row = store::find_membership(tx, *access.channel_id, member.id);
@@ -94,7 +84,7 @@ Result<ListChannelMembershipsResponse> list_channel_memberships(
   TRY_ASSIGN(const store::ChannelAccess access,
              enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
                            Action::kListChannelMemberships));
-  TRY(check_no_sub_channel(access, in.sub_channel_id, Missing::kForbidden));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kForbidden));
   const auto type = in.type.value_or(ChannelMembershipType::kDefault);
   if (type == ChannelMembershipType::kHidden && !may_see_hidden(access, Owner::kOther)) {
     return error::forbidden();
@@ -121,7 +111,7 @@ Result<Nothing> delete_channel_membership(Call&, store::WriteTx& tx,
       const store::ChannelAccess access,
       enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
                     Action::kDeleteChannelMembership, owner_of(in.member_arn, in.chime_bearer)));
-  TRY(check_no_sub_channel(access, in.sub_channel_id, Missing::kForbidden));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kForbidden));
   TRY_ASSIGN(const store::IdentityRow member,
              find_user_in_input(tx, in.member_arn, access.channel_app_instance_id));
   // Moderators keep their role, and the last member may go: our reading.

@@ -72,7 +72,7 @@ Result<Nothing> check_new_message(const SendChannelMessageRequest& in,
                                   const store::ChannelAccess& access) {
   // Storing a targeted message without its visibility rules would show it to everybody.
   if (in.target) return error::unsupported_operation("SendChannelMessage with Target");
-  TRY(check_sub_channel(access.elastic, in.sub_channel_id));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kForbidden));
   TRY(check_content(in.type, in.content, in.metadata));
   return check_attributes(in.message_attributes);
 }
@@ -123,7 +123,7 @@ Result<UpdateChannelMessageResponse> update_channel_message(Call& call, store::W
   if (!domain::is_allowed(Action::kUpdateChannelMessage, access, owner_of(message, access))) {
     return error::forbidden();
   }
-  TRY(check_sub_channel(access.elastic, in.sub_channel_id));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kForbidden));
   TRY(check_sent(message));
   if (message.redacted) return error::conflict("The message is redacted.");
   const bool control = message.type == to_text(ChannelMessageType::kControl);
@@ -158,7 +158,7 @@ Result<RedactChannelMessageResponse> redact_channel_message(Call& call, store::W
   if (!domain::is_allowed(Action::kRedactChannelMessage, access, owner_of(message, access))) {
     return error::forbidden();
   }
-  TRY(check_sub_channel(access.elastic, in.sub_channel_id));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kForbidden));
   TRY(check_sent(message));
   store::redact_message(tx, message.id, call.now_ms);
   return RedactChannelMessageResponse{in.channel_arn, in.message_id, in.sub_channel_id};
@@ -169,7 +169,7 @@ Result<Nothing> delete_channel_message(Call&, store::WriteTx& tx,
   TRY_ASSIGN(const store::ChannelAccess access,
              enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
                            Action::kDeleteChannelMessage));
-  TRY(check_sub_channel(access.elastic, in.sub_channel_id));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kForbidden));
   TRY_ASSIGN(const store::MessageRow message,
              find_visible_message(tx, access, in.message_id, Missing::kForbidden));
   // This operation does not model Conflict.
@@ -185,7 +185,7 @@ Result<GetChannelMessageResponse> get_channel_message(Call&, store::ReadTx& tx,
   TRY_ASSIGN(const store::ChannelAccess access,
              enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kNotFound,
                            Action::kGetChannelMessage));
-  TRY(check_sub_channel(access.elastic, in.sub_channel_id));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kNotFound));
   TRY_ASSIGN(const store::MessageRow message,
              find_visible_message(tx, access, in.message_id, Missing::kNotFound));
   return GetChannelMessageResponse{view_message(message, in.channel_arn, *access.bearer_id)};
@@ -196,7 +196,7 @@ Result<ListChannelMessagesResponse> list_channel_messages(Call&, store::ReadTx& 
   TRY_ASSIGN(const store::ChannelAccess access,
              enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
                            Action::kListChannelMessages));
-  TRY(check_sub_channel(access.elastic, in.sub_channel_id));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kForbidden));
   const domain::PageScope scope = list_scope(in);
   TRY_ASSIGN(const auto cursor, domain::read_next_token(scope, in.next_token));
 
@@ -228,7 +228,7 @@ Result<GetChannelMessageStatusResponse> get_channel_message_status(
     Call&, store::ReadTx& tx, const GetChannelMessageStatusRequest& in) {
   TRY_ASSIGN(const store::ChannelAccess access,
              enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden));
-  TRY(check_sub_channel(access.elastic, in.sub_channel_id));
+  TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kForbidden));
   TRY_ASSIGN(const store::MessageRow message,
              find_visible_message(tx, access, in.message_id, Missing::kForbidden));
   if (!domain::is_allowed(Action::kGetChannelMessageStatus, access, owner_of(message, access))) {

@@ -37,8 +37,10 @@ Result<Nothing> check_attributes(const Attributes& attributes) {
       " bytes of UTF-8, names and values together, not " + std::to_string(bytes) + ".");
 }
 
-Result<Nothing> check_sub_channel(bool elastic, const std::optional<std::string>& sub_channel_id) {
-  if (elastic || !sub_channel_id) return Nothing{};
+Result<Nothing> check_sub_channel(bool elastic, const std::optional<std::string>& sub_channel_id,
+                                  Missing missing) {
+  if (!sub_channel_id) return Nothing{};
+  if (elastic) return missing == Missing::kNotFound ? error::not_found() : error::forbidden();
   return error::bad_request("SubChannelId is for elastic channels; this channel is not elastic.");
 }
 
