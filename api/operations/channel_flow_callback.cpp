@@ -38,7 +38,10 @@ domain::FlowEvent verdict(const ChannelFlowCallbackRequest& in) {
 Result<ChannelFlowCallbackResponse> channel_flow_callback(Call& call, store::WriteTx& tx,
                                                           const ChannelFlowCallbackRequest& in) {
   const auto callback = store::find_callback(tx, in.callback_id);
-  if (!callback || !names_its_message(*callback, in)) return error::forbidden();
+  if (!callback || !names_its_message(*callback, in)) {
+    return missing_resource("ChannelArn", in.channel_arn, domain::ArnKind::kChannel,
+                            Missing::kForbidden);
+  }
   if (callback->status != "PENDING") return resolved_error(*callback, tx);
   // The deadline counts even when the job that notices it has not run yet.
   if (callback->deadline_ms <= call.now_ms) return error::forbidden();
