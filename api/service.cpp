@@ -6,6 +6,7 @@
 #include "api/protocol/json.h"
 #include "api/protocol/model.h"
 #include "api/protocol/router.h"
+#include "api/protocol/uri.h"
 #include "api/protocol/validation.h"
 
 namespace carillon::api {
@@ -63,8 +64,13 @@ std::variant<HttpResponse, Prepared> prepare(const HttpRequest& request, const O
 
 HttpResponse render(const Error& error) {
   const ErrorKindInfo& kind = info(error.kind);
+  // Messages quote what was sent, and a request line may hold any byte; the answer is JSON for all.
+  const std::string message = protocol::repair_utf8(error.message);
   json::Writer writer;
-  writer.begin_object().member("Code", kind.code).member("Message", error.message).end_object();
+  writer.begin_object()
+      .member("Code", kind.code)
+      .member("Message", std::string_view(message))
+      .end_object();
   return {kind.http_status, std::string(kind.exception), writer.take()};
 }
 

@@ -30,6 +30,9 @@ std::vector<std::pair<std::string_view, std::string_view>> split_query(std::stri
 
 bool is_utf8(std::string_view text);
 
+// The text with U+FFFD in the place of each byte that is no part of valid UTF-8.
+std::string repair_utf8(std::string_view text);
+
 // The number of code points of valid UTF-8.
 std::size_t count_code_points(std::string_view text);
 

@@ -102,6 +102,15 @@ TEST(Error, IsRenderedAsHeaderAndBody) {
   EXPECT_TRUE(response.is_error());
 }
 
+// Quoting what was sent must not make an answer that no client can parse.
+TEST(Error, IsRenderedAsUtf8WhateverItQuotes) {
+  const HttpResponse response = render(error::bad_request("There is no '\xFF' \xC3\xA9 \xE2\x82"));
+  const json::Document body(response.body);
+  ASSERT_FALSE(body.error()) << *body.error();
+  EXPECT_EQ(body.root().find("Message").string(),
+            "There is no '\xEF\xBF\xBD' \xC3\xA9 \xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
 TEST(Error, OfEveryKindIsRenderedWithItsStatus) {
   std::set<std::string> types;
   for (const Kind& kind : kKinds) {
