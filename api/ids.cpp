@@ -1,18 +1,28 @@
 #include "api/ids.h"
 
-#include <array>
-#include <cstdio>
+#include <string_view>
 
 namespace carillon::api {
 namespace {
 
+void append_hex(std::string& text, std::uint64_t value, int digits) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  while (digits > 0) text += kDigits[(value >> (4 * --digits)) & 0xF];
+}
+
 std::string format_uuid(std::uint64_t high, std::uint64_t low) {
-  std::array<char, 37> text{};
-  std::snprintf(text.data(), text.size(), "%08x-%04x-%04x-%04x-%012llx",
-                static_cast<unsigned>(high >> 32), static_cast<unsigned>((high >> 16) & 0xFFFF),
-                static_cast<unsigned>(high & 0xFFFF), static_cast<unsigned>(low >> 48),
-                static_cast<unsigned long long>(low & 0xFFFF'FFFF'FFFFULL));
-  return {text.data(), 36};
+  std::string text;
+  text.reserve(36);
+  append_hex(text, high >> 32, 8);
+  text += '-';
+  append_hex(text, high >> 16, 4);
+  text += '-';
+  append_hex(text, high, 4);
+  text += '-';
+  append_hex(text, low >> 48, 4);
+  text += '-';
+  append_hex(text, low, 12);
+  return text;
 }
 
 constexpr std::uint64_t kVersionMask = 0xFFFF'FFFF'FFFF'0FFFULL;
@@ -34,17 +44,12 @@ std::string Ids::ordered_uuid(std::int64_t now_ms) {
 }
 
 std::string Ids::message_id(std::int64_t now_ms) {
-  // In statements of their own: the order in which arguments are evaluated differs by compiler, and
-  // with it the ids of a seed would.
-  const auto first = static_cast<unsigned>(random_() & 0xFFFF);
-  const auto second = static_cast<unsigned long long>(random_());
-  const auto third = static_cast<unsigned long long>(random_());
-  const auto fourth = static_cast<unsigned long long>(random_());
-  std::array<char, 65> text{};
-  std::snprintf(text.data(), text.size(), "%012llx%04x%016llx%016llx%016llx",
-                static_cast<unsigned long long>(now_ms) & 0xFFFF'FFFF'FFFFULL, first, second, third,
-                fourth);
-  return {text.data(), 64};
+  std::string text;
+  text.reserve(64);
+  append_hex(text, static_cast<std::uint64_t>(now_ms), 12);
+  append_hex(text, random_(), 4);
+  for (int i = 0; i < 3; ++i) append_hex(text, random_(), 16);
+  return text;
 }
 
 }  // namespace carillon::api

@@ -1,5 +1,6 @@
 // The operations on channel messages.
 #include <cstdint>
+#include <utility>
 
 #include "api/domain/paging.h"
 #include "api/generated/messaging/codec.h"
@@ -186,9 +187,10 @@ Result<GetChannelMessageResponse> get_channel_message(Call&, store::ReadTx& tx,
              enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kNotFound,
                            Action::kGetChannelMessage));
   TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kNotFound));
-  TRY_ASSIGN(const store::MessageRow message,
+  TRY_ASSIGN(store::MessageRow message,
              find_visible_message(tx, access, in.message_id, Missing::kNotFound));
-  return GetChannelMessageResponse{view_message(message, in.channel_arn, *access.bearer_id)};
+  return GetChannelMessageResponse{
+      view_message(std::move(message), in.channel_arn, *access.bearer_id)};
 }
 
 Result<ListChannelMessagesResponse> list_channel_messages(Call&, store::ReadTx& tx,
@@ -216,8 +218,8 @@ Result<ListChannelMessagesResponse> list_channel_messages(Call&, store::ReadTx& 
         domain::make_next_token(scope, {messages.back().created_ms, messages.back().id});
   }
   out.channel_messages.reserve(messages.size());
-  for (const store::MessageRow& message : messages) {
-    out.channel_messages.push_back(summarize_message(message, *access.bearer_id));
+  for (store::MessageRow& message : messages) {
+    out.channel_messages.push_back(summarize_message(std::move(message), *access.bearer_id));
   }
   return out;
 }

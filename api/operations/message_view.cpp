@@ -1,5 +1,7 @@
 #include "api/operations/message_view.h"
 
+#include <utility>
+
 #include "api/generated/messaging/codec.h"
 #include "api/operations/message_rules.h"
 
@@ -24,39 +26,39 @@ std::optional<protocol::Timestamp> optional_time(const std::optional<store::Time
 
 // The members that ChannelMessage and ChannelMessageSummary have in common.
 template <typename View>
-View common_view(const store::MessageRow& message, store::RowId viewer_id) {
-  const store::MessageRevision& revision =
+View common_view(store::MessageRow& message, store::RowId viewer_id) {
+  store::MessageRevision& revision =
       sees_pending_update(message, viewer_id) ? *message.pending_update : message.revision;
   View view;
-  view.message_id = message.message_id;
+  view.message_id = std::move(message.message_id);
   // Of a redacted message the content comes back empty: clients read it without asking whether it
   // is there.
-  view.content = revision.content.value_or("");
-  view.metadata = revision.metadata;
+  view.content = std::move(revision.content).value_or("");
+  view.metadata = std::move(revision.metadata);
   view.type = parse<ChannelMessageType>(message.type);
   view.created_timestamp = protocol::Timestamp{message.created_ms};
   view.last_updated_timestamp = protocol::Timestamp{message.updated_ms};
   view.last_edited_timestamp = optional_time(message.edited_ms);
-  view.sender = Identity{message.sender_arn, message.sender_name};
+  view.sender = Identity{std::move(message.sender_arn), std::move(message.sender_name)};
   view.redacted = message.redacted;
   view.status = view_status(message, viewer_id);
   view.message_attributes = attributes_from_json(revision.message_attributes);
-  view.content_type = revision.content_type;
+  view.content_type = std::move(revision.content_type);
   return view;
 }
 
 }  // namespace
 
-ChannelMessage view_message(const store::MessageRow& message, std::string_view channel_arn,
+ChannelMessage view_message(store::MessageRow message, std::string_view channel_arn,
                             store::RowId viewer_id) {
   auto view = common_view<ChannelMessage>(message, viewer_id);
   view.channel_arn = channel_arn;
   view.persistence = parse<ChannelMessagePersistenceType>(message.persistence);
-  view.sub_channel_id = message.sub_channel_id;
+  view.sub_channel_id = std::move(message.sub_channel_id);
   return view;
 }
 
-ChannelMessageSummary summarize_message(const store::MessageRow& message, store::RowId viewer_id) {
+ChannelMessageSummary summarize_message(store::MessageRow message, store::RowId viewer_id) {
   return common_view<ChannelMessageSummary>(message, viewer_id);
 }
 

@@ -1,4 +1,5 @@
-// A message as a given member may see it. Pure: any thread.
+// A message as a given member may see it. Pure: any thread. Texts are moved, not copied: pass a row
+// that is not needed any more.
 #pragma once
 
 #include <string_view>
@@ -10,9 +11,9 @@ namespace carillon::api::messaging {
 
 // While an update is pending its sender sees the new content with the status PENDING, everybody
 // else the message as it was.
-ChannelMessage view_message(const store::MessageRow& message, std::string_view channel_arn,
+ChannelMessage view_message(store::MessageRow message, std::string_view channel_arn,
                             store::RowId viewer_id);
-ChannelMessageSummary summarize_message(const store::MessageRow& message, store::RowId viewer_id);
+ChannelMessageSummary summarize_message(store::MessageRow message, store::RowId viewer_id);
 ChannelMessageStatusStructure view_status(const store::MessageRow& message, store::RowId viewer_id);
 
 }  // namespace carillon::api::messaging

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <charconv>
+#include <cstring>
 
 #include <rapidjson/error/en.h>
 
@@ -58,6 +59,52 @@ std::optional<std::string> what_the_parser_lets_pass(std::string_view text) {
     }
   }
   return std::nullopt;
+}
+
+constexpr std::uint64_t in_every_byte(unsigned char byte) { return byte * 0x0101010101010101ULL; }
+
+// Marks each byte of the word that is zero in its highest bit; bytes above a marked one may be
+// marked without cause.
+constexpr std::uint64_t zero_bytes(std::uint64_t word) {
+  return (word - in_every_byte(1)) & ~word & in_every_byte(0x80);
+}
+
+constexpr bool needs_escape(unsigned char byte) {
+  return byte < 0x20 || byte == '"' || byte == '\\';
+}
+
+// How much of the text, from its beginning, a JSON string holds as it is. Eight bytes at a time:
+// most text needs no escape at all.
+std::size_t plain_size(std::string_view text) {
+  std::size_t size = 0;
+  while (size + 8 <= text.size()) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + size, sizeof(word));
+    const std::uint64_t control = (word - in_every_byte(0x20)) & ~word & in_every_byte(0x80);
+    if ((control | zero_bytes(word ^ in_every_byte('"')) |
+         zero_bytes(word ^ in_every_byte('\\'))) != 0) {
+      break;
+    }
+    size += 8;
+  }
+  while (size < text.size() && !needs_escape(static_cast<unsigned char>(text[size]))) ++size;
+  return size;
+}
+
+void append_escape(std::string& out, char c) {
+  switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
+  }
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  out += {'\\', 'u', '0', '0', kDigits[byte >> 4], kDigits[byte & 15]};
 }
 
 }  // namespace
@@ -119,32 +166,42 @@ Document::Document(std::string_view text) {
 
 Writer& Writer::epoch_seconds(std::int64_t milliseconds) {
   std::array<char, 32> text{};
-  const char* const sign = milliseconds < 0 ? "-" : "";
+  char* end = text.data();
+  if (milliseconds < 0) *end++ = '-';
   const auto magnitude = milliseconds < 0 ? 0 - static_cast<std::uint64_t>(milliseconds)
                                           : static_cast<std::uint64_t>(milliseconds);
-  const auto seconds = static_cast<unsigned long long>(magnitude / 1'000);
-  const auto fraction = static_cast<unsigned>(magnitude % 1'000);
-  const int length =
-      fraction == 0
-          ? std::snprintf(text.data(), text.size(), "%s%llu", sign, seconds)
-          : std::snprintf(text.data(), text.size(), "%s%llu.%03u", sign, seconds, fraction);
-  return raw({text.data(), static_cast<std::size_t>(length)});
+  end = std::to_chars(end, text.data() + text.size(), magnitude / 1'000).ptr;
+  if (const auto fraction = static_cast<unsigned>(magnitude % 1'000); fraction != 0) {
+    *end++ = '.';
+    *end++ = static_cast<char>('0' + fraction / 100);
+    *end++ = static_cast<char>('0' + fraction / 10 % 10);
+    *end++ = static_cast<char>('0' + fraction % 10);
+  }
+  return raw({text.data(), end});
 }
 
 Writer& Writer::raw(std::string_view json) {
-  writer_.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+  writer_.raw(json);
   return *this;
 }
 
-void Writer::text(std::string_view value, bool is_key) {
-  const auto length = static_cast<rapidjson::SizeType>(value.size());
-  // RapidJSON takes no null pointer, which an empty view may hold.
-  const char* data = value.data() == nullptr ? "" : value.data();
-  if (is_key) {
-    writer_.Key(data, length);
-  } else {
-    writer_.String(data, length);
+void Writer::Structure::raw(std::string_view json) {
+  Prefix(rapidjson::kObjectType);
+  os_->text += json;
+}
+
+void Writer::Structure::text(std::string_view value) {
+  Prefix(rapidjson::kStringType);
+  std::string& out = os_->text;
+  out += '"';
+  while (!value.empty()) {
+    const std::size_t plain = plain_size(value);
+    out += value.substr(0, plain);
+    if (plain == value.size()) break;
+    append_escape(out, value[plain]);
+    value.remove_prefix(plain + 1);
   }
+  out += '"';
 }
 
 }  // namespace carillon::api::json

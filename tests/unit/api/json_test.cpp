@@ -219,6 +219,29 @@ TEST(JsonWriter, EscapesWhatMustBeEscapedAndNothingElse) {
   EXPECT_EQ(writer.take(), "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\x7F \xC3\xA9\xF0\x9F\x98\x80\"");
 }
 
+// Eight bytes are looked at together: an escape must be found wherever in them it stands.
+TEST(JsonWriter, FindsEscapesAtEveryPlace) {
+  const auto written = [](std::string_view text) {
+    Writer writer;
+    return writer.string(text).take();
+  };
+  for (int byte = 0; byte < 0x100; ++byte) {
+    const std::string alone(1, static_cast<char>(byte));
+    const std::string escaped = written(alone).substr(1, written(alone).size() - 2);
+    const bool is_escaped = byte < 0x20 || byte == '"' || byte == '\\';
+    EXPECT_EQ(escaped != alone, is_escaped) << byte;
+    for (std::size_t length = 1; length <= 17; ++length) {
+      for (std::size_t place = 0; place < length; ++place) {
+        std::string text(length, 'a');
+        std::string expected(length, 'a');
+        text[place] = static_cast<char>(byte);
+        expected.replace(place, 1, escaped);
+        EXPECT_EQ(written(text), '"' + expected + '"');
+      }
+    }
+  }
+}
+
 TEST(JsonWriter, WritesTimesAsSecondsWithAFraction) {
   const auto written = [](std::int64_t milliseconds) {
     Writer writer;
