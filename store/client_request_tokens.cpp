@@ -1,5 +1,7 @@
 #include "store/client_request_tokens.h"
 
+#include <algorithm>
+
 #include "store/connection.h"
 #include "store/limits.h"
 
@@ -12,9 +14,11 @@ constexpr char kFindToken[] = R"sql(
 constexpr char kInsertToken[] = R"sql(
   INSERT INTO client_request_tokens (key, fingerprint, http_status, response, created_ms)
   VALUES (?1, ?2, ?3, ?4, ?5) )sql";
-constexpr char kOldestToken[] = R"sql(
-  SELECT id, created_ms FROM client_request_tokens ORDER BY id LIMIT 1 )sql";
-constexpr char kDropToken[] = R"sql( DELETE FROM client_request_tokens WHERE id = ?1 )sql";
+constexpr char kNewestExpiredToken[] = R"sql(
+  SELECT max(id) FROM
+    (SELECT id, created_ms FROM client_request_tokens ORDER BY id LIMIT ?1)
+  WHERE created_ms < ?2 )sql";
+constexpr char kDropTokens[] = R"sql( DELETE FROM client_request_tokens WHERE id <= ?1 )sql";
 
 TokenRow read_token(Statement& row) {
   TokenRow result;
@@ -24,20 +28,19 @@ TokenRow read_token(Statement& row) {
   return result;
 }
 
-// Only the lowest ids are ever dropped, so that the ids are without gaps and count the tokens.
+// Many at a time, and not one for each that is added: keys are random, so that each row's entry in
+// the index is on a page of its own, and dropping the oldest with every insert would double the
+// pages that an insert writes. Only the lowest ids are ever dropped, so ids count the tokens.
 void drop_old_tokens(WriteTx& tx, RowId newest, TimeMs now_ms) {
-  for (int dropped = 0; dropped < kTokensDroppedMax; ++dropped) {
-    RowId oldest = 0;
-    {
-      Statement row = tx.connection().query(kOldestToken);
-      if (!row.step()) return;
-      oldest = row.integer(0);
-      const bool expired = row.integer(1) < now_ms - kTokenAgeMsMax;
-      const bool too_many = newest - oldest >= kTokensMax;
-      if (!expired && !too_many) return;
-    }
-    tx.connection().execute(kDropToken, oldest);
+  if (newest % kTokensDroppedTogether != 0) return;
+  Connection& connection = tx.connection();
+  RowId last = newest - kTokensMax;
+  {
+    Statement row =
+        connection.query(kNewestExpiredToken, 2 * kTokensDroppedTogether, now_ms - kTokenAgeMsMax);
+    if (row.step()) last = std::max(last, row.integer(0));
   }
+  connection.execute(kDropTokens, last);
 }
 
 }  // namespace

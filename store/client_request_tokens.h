@@ -11,7 +11,8 @@ namespace carillon::store {
 
 // `key` is a digest of the operation, the caller and the token (16 bytes, binary).
 std::optional<TokenRow> find_token(ReadTx& tx, std::string_view key);
-// Also drops a few tokens that are older or more than limits.h allows: no separate sweep is needed.
+// Now and then also drops the tokens that are older or more than limits.h allows: no separate sweep
+// is needed.
 void insert_token(WriteTx& tx, std::string_view key, const TokenRow& row, TimeMs now_ms);
 
 }  // namespace carillon::store

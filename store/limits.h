@@ -29,11 +29,13 @@ inline constexpr int kReaderCacheKibMax = 1'024;
 // Rows that one purge job deletes: a deleted channel's messages go in steps, other writers between.
 inline constexpr int kPurgeRowsPerStep = 500;
 
-// Client request tokens are kept this long, and this many of them; the oldest go first.
+// Client request tokens are kept this long at the least, unless there are more than this; the oldest
+// go first.
 inline constexpr std::int64_t kTokenAgeMsMax = 24LL * 60 * 60 * 1'000;
 inline constexpr std::int64_t kTokensMax = 100'000;
 
-// Tokens that one new token drops at the most: more than one, so that their number can shrink.
-inline constexpr int kTokensDroppedMax = 4;
+// After this many new tokens the old ones are dropped, twice as many expired ones at the most. There
+// may be as many more than kTokensMax.
+inline constexpr int kTokensDroppedTogether = 4'096;
 
 }  // namespace carillon::store

@@ -32,24 +32,36 @@ TEST_F(TokensTest, KeepsBinaryKeysAndFingerprints) {
   EXPECT_FALSE(find_token(tx_, "1"));
 }
 
-TEST_F(TokensTest, OldOnesGoAFewAtATime) {
-  for (int i = 0; i < 10; ++i) add(i, 1'000);
-  add(100, 1'000 + kTokenAgeMsMax);
-  EXPECT_EQ(count(tx_, "client_request_tokens"), 11);
-  add(101, 1'001 + kTokenAgeMsMax);
-  EXPECT_EQ(count(tx_, "client_request_tokens"), 12 - kTokensDroppedMax);
-  EXPECT_FALSE(find_token(tx_, key(0)));
-  EXPECT_TRUE(find_token(tx_, key(9)));
-  EXPECT_TRUE(find_token(tx_, key(101)));
+TEST_F(TokensTest, OldOnesGoTogether) {
+  connection_.begin_immediate();
+  for (int i = 1; i < kTokensDroppedTogether; ++i) add(i, i < 100 ? 1'000 : 2'000);
+  EXPECT_EQ(count(tx_, "client_request_tokens"), kTokensDroppedTogether - 1);
+  add(kTokensDroppedTogether, 1'001 + kTokenAgeMsMax);
+  connection_.commit();
+  EXPECT_EQ(count(tx_, "client_request_tokens"), kTokensDroppedTogether - 99);
+  EXPECT_FALSE(find_token(tx_, key(99)));
+  EXPECT_TRUE(find_token(tx_, key(100)));
+  EXPECT_TRUE(find_token(tx_, key(kTokensDroppedTogether)));
+}
+
+TEST_F(TokensTest, NoneGoesBeforeItsTime) {
+  connection_.begin_immediate();
+  for (int i = 1; i <= kTokensDroppedTogether; ++i) add(i, 1'000 + i % 2 * kTokenAgeMsMax);
+  connection_.commit();
+  EXPECT_EQ(count(tx_, "client_request_tokens"), kTokensDroppedTogether);
 }
 
 TEST_F(TokensTest, TheirNumberIsLimited) {
+  constexpr int kAdded = kTokensMax + 3 * kTokensDroppedTogether;
   connection_.begin_immediate();
-  for (int i = 0; i < kTokensMax + 10; ++i) add(i, 1'000);
+  for (int i = 1; i <= kAdded; ++i) add(i, 1'000);
   connection_.commit();
-  EXPECT_EQ(count(tx_, "client_request_tokens"), kTokensMax);
-  EXPECT_FALSE(find_token(tx_, key(9)));
-  EXPECT_TRUE(find_token(tx_, key(10)));
+  const RowId kept = count(tx_, "client_request_tokens");
+  EXPECT_LE(kept, kTokensMax + kTokensDroppedTogether);
+  EXPECT_GE(kept, kTokensMax);
+  EXPECT_FALSE(find_token(tx_, key(static_cast<int>(kAdded - kept))));
+  EXPECT_TRUE(find_token(tx_, key(static_cast<int>(kAdded - kept + 1))));
+  EXPECT_TRUE(find_token(tx_, key(kAdded)));
 }
 
 }  // namespace

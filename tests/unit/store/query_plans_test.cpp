@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "store/limits.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace carillon::store {
@@ -14,7 +15,7 @@ namespace {
 // Statements that look at a table from its beginning, and why they may. Found by a part of theirs.
 const std::map<std::string, std::string> kMayScan = {
     {"FROM purge_queue ORDER BY id LIMIT 1", "reads one row, the first"},
-    {"FROM client_request_tokens ORDER BY id LIMIT 1", "reads one row, the first"},
+    {"FROM client_request_tokens ORDER BY id LIMIT ?1", "reads the first rows, once in a while"},
     {"SELECT k.deadline_ms FROM callbacks k",
      "reads the first row of the index, and those only "
      "whose channel is being purged"},
@@ -31,6 +32,8 @@ class QueryPlansTest : public StoreTest {
     call_flow();
     find_token(tx_, "k");
     insert_token(tx_, "k", {"f", 200, "{}"}, 1);
+    connection_.run("UPDATE client_request_tokens SET id = " +
+                    std::to_string(kTokensDroppedTogether - 1));
     insert_token(tx_, "l", {"f", 200, "{}"}, INT64_MAX / 2);
     purge_all();
     delete_everything(tx_);
