@@ -1,5 +1,5 @@
 // Host names to addresses, without a name that hangs holding up others or the end of the process:
-// each lookup has a thread of its own. (Asio's resolver has one thread for all, which it waits for.)
+// each lookup has a thread of its own. (Asio's resolver has one for all, which it waits for.)
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// What real clients sent, byte for byte: each request must be understood. Whether the resources that
-// it names exist is another matter.
+// What real clients sent, byte for byte: each request must be understood. Whether the resources
+// that it names exist is another matter.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
