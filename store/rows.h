@@ -145,7 +145,7 @@ struct CallbackRow {
   std::string processor_arn;
   std::string fallback_action;
   std::string status;      // PENDING | COMPLETED | DENIED | FAILED | EXPIRED
-  std::string invocation;  // QUEUED | HELD | ACCEPTED | FAILED
+  std::string invocation;  // QUEUED | ACCEPTED | FAILED
   OptionalText detail;     // why FAILED
   std::string event;       // exactly what the processor gets, JSON
   std::int64_t resolved_batch = 0;
