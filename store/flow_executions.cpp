@@ -50,8 +50,6 @@ constexpr char kResolveCallback[] = R"sql(
   UPDATE callbacks SET status = ?2, detail = ?3, resolved_ms = ?4, resolved_batch = ?5
   WHERE id = ?1 )sql";
 constexpr char kSetInvocation[] = R"sql( UPDATE callbacks SET invocation = ?2 WHERE id = ?1 )sql";
-constexpr char kDeletePendingOfMessage[] = R"sql(
-  DELETE FROM callbacks WHERE message_row_id = ?1 AND status = 'PENDING' )sql";
 
 // Left to itself SQLite prefers the index by status here, and reads all that is PENDING.
 constexpr char kListQueued[] =
@@ -177,10 +175,6 @@ void resolve_callback(WriteTx& tx, RowId id, std::string_view status, const Opti
 
 void set_callback_invocation(WriteTx& tx, RowId id, std::string_view invocation) {
   tx.connection().execute(kSetInvocation, id, invocation);
-}
-
-void delete_callbacks_of_message(WriteTx& tx, RowId message_row_id) {
-  tx.connection().execute(kDeletePendingOfMessage, message_row_id);
 }
 
 std::vector<CallbackRow> list_queued_callbacks(ReadTx& tx, RowId after, int limit) {

@@ -25,8 +25,6 @@ void insert_callback(WriteTx& tx, const CallbackRow& row);
 void resolve_callback(WriteTx& tx, RowId id, std::string_view status, const OptionalText& detail,
                       TimeMs now_ms);
 void set_callback_invocation(WriteTx& tx, RowId id, std::string_view invocation);
-// The PENDING callbacks of a message that is withdrawn (deleted by its channel's end).
-void delete_callbacks_of_message(WriteTx& tx, RowId message_row_id);
 
 // After a restart: PENDING callbacks whose invocation is still QUEUED, oldest first.
 std::vector<CallbackRow> list_queued_callbacks(ReadTx& tx, RowId after, int limit);

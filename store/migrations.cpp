@@ -197,7 +197,6 @@ CREATE TABLE callbacks (
 CREATE INDEX callbacks_by_deadline ON callbacks (deadline_ms) WHERE status = 'PENDING';
 CREATE INDEX callbacks_queued ON callbacks (id)
   WHERE status = 'PENDING' AND invocation = 'QUEUED';
-CREATE INDEX callbacks_pending_by_message ON callbacks (message_row_id) WHERE status = 'PENDING';
 CREATE INDEX callbacks_by_message ON callbacks (message_id);
 CREATE INDEX callbacks_by_channel ON callbacks (channel_id, status);
 CREATE INDEX callbacks_by_status ON callbacks (status);

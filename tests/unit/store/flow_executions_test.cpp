@@ -89,9 +89,9 @@ TEST_F(FlowExecutionsTest, QueuedAreThePendingNotYetInvoked) {
   add("k2", channel_id_, "m2", 1);
   add("k3", channel_id_, "m3", 1);
   add("k4", channel_id_, "m4", 1);
-  set_callback_invocation(tx_, find_callback(tx_, "k2")->id, "HELD");
+  set_callback_invocation(tx_, find_callback(tx_, "k2")->id, "ACCEPTED");
   resolve("k3", "DENIED");
-  EXPECT_EQ(find_callback(tx_, "k2")->invocation, "HELD");
+  EXPECT_EQ(find_callback(tx_, "k2")->invocation, "ACCEPTED");
   EXPECT_EQ(ids(list_queued_callbacks(tx_, 0, 10)), "k1 k4 ");
   EXPECT_EQ(ids(list_queued_callbacks(tx_, find_callback(tx_, "k1")->id, 10)), "k4 ");
   EXPECT_EQ(ids(list_queued_callbacks(tx_, 0, 1)), "k1 ");
@@ -108,17 +108,6 @@ TEST_F(FlowExecutionsTest, Deadlines) {
   EXPECT_EQ(ids(list_expired_callbacks(tx_, 99, 10)), "");
   resolve("k2", "EXPIRED");
   EXPECT_EQ(next_callback_deadline(tx_), 200);
-}
-
-TEST_F(FlowExecutionsTest, WithdrawsThePendingCallbacksOfAMessage) {
-  add("k1", channel_id_, "m1", 1);
-  resolve("k1", "COMPLETED");
-  add("k2", channel_id_, "m1", 1);
-  insert_callback(tx_, callback_row("k3", 2, channel_id_, "m2", 1));
-  delete_callbacks_of_message(tx_, 1);
-  EXPECT_TRUE(find_callback(tx_, "k1"));
-  EXPECT_FALSE(find_callback(tx_, "k2"));
-  EXPECT_TRUE(find_callback(tx_, "k3"));
 }
 
 TEST_F(FlowExecutionsTest, EveryCombinationOfFilters) {
