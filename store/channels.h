@@ -48,8 +48,9 @@ void update_channel(WriteTx& tx, RowId id, const OptionalText& name, const Optio
                     const OptionalText& metadata, TimeMs now_ms);
 void set_channel_flow(WriteTx& tx, RowId channel_id, std::optional<RowId> channel_flow_id,
                       TimeMs now_ms);
-// Removes the channel; its ids are never used again. Memberships, moderators, messages and callbacks
-// become unreachable at once and go later, see purge.h: no callback of it can be answered any more.
+// Removes the channel; its ids are never used again. Memberships, moderators, messages and
+// callbacks become unreachable at once and go later, see purge.h: no callback of it can be answered
+// any more.
 void delete_channel(WriteTx& tx, RowId id);
 
 std::optional<MembershipRow> find_membership(ReadTx& tx, RowId channel_id, RowId member_id);

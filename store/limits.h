@@ -12,8 +12,8 @@ inline constexpr std::size_t kWriterQueueJobsMax = 4'096;
 // Jobs that one transaction takes at the most, so that the first of them is not kept waiting.
 inline constexpr std::size_t kWriterBatchJobsMax = 256;
 
-// Pages in the write-ahead log after which the writer checkpoints and asks readers for new snapshots.
-// One batch may add its own pages beyond that.
+// Pages in the write-ahead log after which the writer checkpoints and asks readers for new
+// snapshots. One batch may add its own pages beyond that.
 inline constexpr int kWalPagesBeforeCheckpoint = 1'000;
 
 // The log's file is cut back to this size when it starts anew; within it, it is written over.
@@ -29,13 +29,13 @@ inline constexpr int kReaderCacheKibMax = 1'024;
 // Rows that one purge job deletes: a deleted channel's messages go in steps, other writers between.
 inline constexpr int kPurgeRowsPerStep = 500;
 
-// Client request tokens are kept this long at the least, unless there are more than this; the oldest
-// go first.
+// Client request tokens are kept this long at the least, unless there are more than this; the
+// oldest go first.
 inline constexpr std::int64_t kTokenAgeMsMax = 24LL * 60 * 60 * 1'000;
 inline constexpr std::int64_t kTokensMax = 100'000;
 
-// After this many new tokens the old ones are dropped, twice as many expired ones at the most. There
-// may be as many more than kTokensMax.
+// After this many new tokens the old ones are dropped, twice as many expired ones at the most.
+// There may be as many more than kTokensMax.
 inline constexpr int kTokensDroppedTogether = 4'096;
 
 }  // namespace carillon::store

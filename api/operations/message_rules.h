@@ -23,8 +23,8 @@ Result<Nothing> check_content(ChannelMessageType type, std::string_view content,
                               const std::optional<std::string>& metadata);
 // At most 1 KB of UTF-8, keys and values together.
 Result<Nothing> check_attributes(const Attributes& attributes);
-// Channels that are not elastic have no use for a SubChannelId. Sub-channels are planned: no elastic
-// channel has one yet, so the one that the request names is missing.
+// Channels that are not elastic have no use for a SubChannelId. Sub-channels are planned: no
+// elastic channel has one yet, so the one that the request names is missing.
 Result<Nothing> check_sub_channel(bool elastic, const std::optional<std::string>& sub_channel_id,
                                   Missing missing);
 
