@@ -1,5 +1,7 @@
 #include "api/protocol/router.h"
 
+#include "api/domain/arn.h"
+
 namespace carillon::api::protocol {
 namespace {
 
@@ -40,9 +42,12 @@ const Operation* route(std::string_view method, const Target& target,
 }
 
 bool is_identity_resource(std::string_view arn) {
-  return arn.find(":app-instance/") != std::string_view::npos &&
-         arn.find("/channel/") == std::string_view::npos &&
-         arn.find("/channel-flow/") == std::string_view::npos;
+  switch (domain::arn_kind(arn)) {
+    case domain::ArnKind::kAppInstance:
+    case domain::ArnKind::kUser:
+    case domain::ArnKind::kBot: return true;
+    default: return false;
+  }
 }
 
 }  // namespace carillon::api::protocol
