@@ -33,8 +33,10 @@ void report_processor_accepted(Call&, store::WriteTx& tx, std::string_view callb
 void report_processor_unreachable(Call& call, store::WriteTx& tx, std::string_view callback_id,
                                   std::string_view reason) {
   const auto callback = store::find_callback(tx, callback_id);
-  if (!callback || callback->status != "PENDING") return;
+  if (!callback || callback->invocation != "QUEUED") return;
   store::set_callback_invocation(tx, callback->id, "FAILED");
+  // Somebody called back all the same.
+  if (callback->status != "PENDING") return;
   continue_flow(call, tx, *callback, domain::Unreachable{fallback(*callback)}, std::string(reason));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <boost/asio/post.hpp>
 
@@ -16,7 +17,9 @@ Deadlines::Deadlines(boost::asio::io_context& context, Clock& clock, std::functi
       clock_(clock),
       expire_(std::move(expire)),
       earliest_ms_(kNever),
-      timer_(context) {}
+      timer_(context),
+      retry_ms_(kNever),
+      retry_timer_(context) {}
 
 void Deadlines::arm(std::int64_t deadline_ms) {
   std::int64_t earliest = earliest_ms_.load();
@@ -43,10 +46,17 @@ void Deadlines::fire() {
   if (clock_.until(earliest).count() > 0) return wait();
   // Forgotten before the database is asked, so that a deadline told meanwhile is not lost.
   earliest_ms_.store(kNever);
-  if (expire_()) return;
-  timer_.expires_after(kWriterRetryDelay);
-  timer_.async_wait([this, earliest](const boost::system::error_code& error) {
-    if (!error) arm(earliest);
+  if (!expire_()) retry_later(earliest);
+}
+
+// With a timer of its own: deadlines told meanwhile set the other one.
+void Deadlines::retry_later(std::int64_t deadline_ms) {
+  const bool pausing = retry_ms_ != kNever;
+  retry_ms_ = std::min(retry_ms_, deadline_ms);
+  if (pausing) return;
+  retry_timer_.expires_after(kWriterRetryDelay);
+  retry_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) arm(std::exchange(retry_ms_, kNever));
   });
 }
 

@@ -25,6 +25,7 @@ class Deadlines {
  private:
   void wait();
   void fire();
+  void retry_later(std::int64_t deadline_ms);
 
   boost::asio::io_context& context_;
   Clock& clock_;
@@ -32,6 +33,9 @@ class Deadlines {
   // The deadline that the timer waits for. Lowered by any thread, taken by the context's.
   std::atomic<std::int64_t> earliest_ms_;
   boost::asio::steady_timer timer_;
+  // On the context's thread: what could not be expired just now, and the pause before the next try.
+  std::int64_t retry_ms_;
+  boost::asio::steady_timer retry_timer_;
 };
 
 }  // namespace carillon::server

@@ -139,6 +139,7 @@ bool HttpSession::before_reading() {
   }
   const auto now = steady_clock::now();
   if (reader_.idle()) {
+    request_begun_ = false;  // what came was a blank line between requests
     if (thread_.draining()) {
       input_ended_ = true;
       return false;

@@ -44,7 +44,6 @@ class IoThread {
   void abort_sessions();
 
  private:
-  void run();
   void schedule_sweep();
 
   const int index_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <string>
 #include <thread>
 
@@ -48,12 +49,21 @@ net::awaitable<std::string> ask(EndpointUrl url, milliseconds limit) {
   co_return "HTTP " + std::to_string(answer.status) + " from " + text;
 }
 
+std::string what(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
 std::string ask_and_wait(const EndpointUrl& url, milliseconds limit) {
   net::io_context context(1);
   std::string result;
-  net::co_spawn(context, ask(url, limit), [&result](std::exception_ptr, std::string why_not) {
-    result = std::move(why_not);
-  });
+  net::co_spawn(context, ask(url, limit),
+                [&result](std::exception_ptr failure, std::string why_not) {
+                  result = failure ? what(failure) : std::move(why_not);
+                });
   context.run();
   return result;
 }

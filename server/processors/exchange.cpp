@@ -174,11 +174,10 @@ std::string make_request(const InvocationRequest& request) {
 
 InvocationOutcome judge(const EndpointAnswer& answer, const InvocationRequest& request) {
   const std::string url = request.url.text() + request.path.substr(request.url.prefix.size());
-  if (answer.status == 0) return {false, answer.error + ", by " + url};
-  if (answer.status >= 200 && answer.status < 300) return {true, {}};
-  std::string reason = "HTTP " + std::to_string(answer.status) + " from " + url;
-  if (!answer.body_start.empty()) reason += ": " + printable(answer.body_start);
-  return {false, std::move(reason)};
+  if (answer.status == 0) return {false, answer.error + ", by " + url, {}};
+  if (answer.status >= 200 && answer.status < 300) return {true, {}, {}};
+  return {false, "HTTP " + std::to_string(answer.status) + " from " + url,
+          printable(answer.body_start)};
 }
 
 }  // namespace
@@ -222,7 +221,7 @@ net::awaitable<InvocationOutcome> call_endpoint(ConnectionPool& connections,
     const bool used_before = connection != nullptr;
     if (!used_before) {
       Connected connected = co_await connect(request.url, request.connect_timeout);
-      if (!connected.connection) co_return InvocationOutcome{false, std::move(connected.error)};
+      if (!connected.connection) co_return InvocationOutcome{false, std::move(connected.error), {}};
       connection = std::move(connected.connection);
     }
     const EndpointAnswer answer = co_await exchange(*connection, text, request.answer_timeout);

@@ -56,7 +56,12 @@ boost::asio::awaitable<EndpointAnswer> exchange(EndpointConnection& connection,
 
 struct InvocationOutcome {
   bool accepted = false;
-  std::string reason;  // when not: what happened, for people
+  std::string reason;        // when not: what happened, for people
+  std::string answer_start;  // what the endpoint said, if it did; may repeat the message: no log
+
+  std::string detail() const {
+    return answer_start.empty() ? reason : reason + ": " + answer_start;
+  }
 };
 struct InvocationRequest {
   const EndpointUrl& url;

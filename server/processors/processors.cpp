@@ -22,6 +22,9 @@ struct Processors::Lane {
 
 namespace {
 
+// What the keys of lanes to the endpoint for all begin with; no function's name does.
+constexpr char kDefaultLane[] = "*";
+
 std::optional<ProcessorTarget> make_default_target(const Settings& settings) {
   if (!settings.lambda_endpoint) return std::nullopt;
   return ProcessorTarget{*settings.lambda_endpoint, settings.lambda_name_form,
@@ -61,11 +64,7 @@ void Processors::invoke(api::InvokeProcessor invocation) {
 
 void Processors::forget_waiting() {
   net::post(context_, [this] {
-    for (auto& [key, lane] : lanes_) {
-      for (const auto& invocation : lane->waiting) known_.erase(invocation.callback_id);
-      lane->waiting.clear();
-      lane->overflowed = false;
-    }
+    for (auto& [key, lane] : lanes_) forget_waiting_of(*lane);
   });
 }
 
@@ -124,10 +123,16 @@ bool Processors::has_target(std::string_view processor_arn) const {
   return target_of(processor_arn).has_value();
 }
 
+// Behind the endpoint for all, each function has a lane of its own, so that one that hangs delays no
+// other; unless all have the same name there, which makes them one function.
 std::shared_ptr<Processors::Lane> Processors::lane_of(std::string_view processor_arn) {
   std::optional<NamedTarget> found = target_of(processor_arn);
   if (!found) return nullptr;
-  std::shared_ptr<Lane>& lane = lanes_[found->key];
+  const bool is_named = !found->key.empty();
+  const bool is_alone = found->target.name_form.kind != NameForm::Kind::kFixed;
+  std::string key = is_named ? std::move(found->key) : kDefaultLane;
+  if (!is_named && is_alone) key += processor_arn;
+  std::shared_ptr<Lane>& lane = lanes_[std::move(key)];
   if (!lane) {
     lane = std::make_shared<Lane>();
     lane->target = std::move(found->target);
@@ -184,14 +189,12 @@ net::awaitable<void> Processors::work(std::shared_ptr<Lane> lane, api::InvokePro
                                     std::move(invocation.event),
                                     settings_.processor_connect_timeout,
                                     settings_.processor_answer_timeout};
-    InvocationOutcome outcome = co_await call_endpoint(lane->connections, request);
-    if (outcome.accepted) {
-      log_.debug("invoked processor", {{"processor", invocation.processor_arn}});
-    } else {
-      log_.warn("cannot reach processor",
-                {{"processor", invocation.processor_arn}, {"reason", outcome.reason}});
+    std::optional<InvocationOutcome> outcome =
+        co_await call(*lane, invocation.callback_id, request);
+    if (outcome) {
+      log_outcome(invocation.processor_arn, *outcome);
+      co_await report(std::move(invocation.callback_id), std::move(*outcome));
     }
-    co_await report(std::move(invocation.callback_id), std::move(outcome));
 
     if (lane->overflowed && lane->waiting.size() <= kInvocationQueueMax / 2) {
       lane->overflowed = false;
@@ -207,6 +210,24 @@ net::awaitable<void> Processors::work(std::shared_ptr<Lane> lane, api::InvokePro
   }
 }
 
+void Processors::log_outcome(std::string_view processor_arn, const InvocationOutcome& outcome) {
+  if (outcome.accepted) return log_.debug("invoked processor", {{"processor", processor_arn}});
+  log_.warn("cannot reach processor", {{"processor", processor_arn}, {"reason", outcome.reason}});
+}
+
+// Absent after a failure of our own: then the invocation stays in the database, and the next look
+// into it finds it again.
+net::awaitable<std::optional<InvocationOutcome>> Processors::call(
+    Lane& lane, const std::string& callback_id, const InvocationRequest& request) {
+  try {
+    co_return co_await call_endpoint(lane.connections, request);
+  } catch (const std::exception& failure) {
+    log_.error("an invocation failed, which is a bug", {{"what", failure.what()}});
+  }
+  known_.erase(callback_id);
+  co_return std::nullopt;
+}
+
 net::awaitable<void> Processors::report(std::string callback_id, InvocationOutcome outcome) {
   const auto after = [this, callback_id] {
     net::post(context_, [this, callback_id] { known_.erase(callback_id); });
@@ -217,15 +238,32 @@ net::awaitable<void> Processors::report(std::string callback_id, InvocationOutco
   }
 }
 
-// Which lane an invocation waits in may be another now: let go of all that wait and look again.
+// Which lane an invocation waits in may be another now: let go of all that wait and look again. A
+// lane whose endpoint is still the same goes on, because its workers count against the limit; those
+// of another hold on to their lane until they end.
 void Processors::targets_changed() {
-  for (auto& [key, lane] : lanes_) {
-    for (const auto& invocation : lane->waiting) known_.erase(invocation.callback_id);
-    lane->waiting.clear();
+  for (auto entry = lanes_.begin(); entry != lanes_.end();) {
+    const auto& [key, lane] = *entry;
+    forget_waiting_of(*lane);
+    if (key.starts_with(kDefaultLane)) {
+      ++entry;
+      continue;
+    }
+    const std::optional<ProcessorTarget> target = find(key);
+    if (target && target->url == lane->target.url) {
+      lane->target = *target;
+      ++entry;
+    } else {
+      entry = lanes_.erase(entry);
+    }
   }
-  // Workers hold on to their lane until they end.
-  lanes_.clear();
   scan_from_start();
+}
+
+void Processors::forget_waiting_of(Lane& lane) {
+  for (const auto& invocation : lane.waiting) known_.erase(invocation.callback_id);
+  lane.waiting.clear();
+  lane.overflowed = false;
 }
 
 void Processors::scan_from_start() {

@@ -80,8 +80,13 @@ class Processors {
   std::shared_ptr<Lane> lane_of(std::string_view processor_arn);
   void pump(const std::shared_ptr<Lane>& lane);
   boost::asio::awaitable<void> work(std::shared_ptr<Lane> lane, api::InvokeProcessor first);
+  boost::asio::awaitable<std::optional<InvocationOutcome>> call(Lane& lane,
+                                                                const std::string& callback_id,
+                                                                const InvocationRequest& request);
   boost::asio::awaitable<void> report(std::string callback_id, InvocationOutcome outcome);
   void targets_changed();
+  void forget_waiting_of(Lane& lane);
+  void log_outcome(std::string_view processor_arn, const InvocationOutcome& outcome);
   void scan_from_start();
   void scan_page(std::int64_t after);
   void worker_ended();
@@ -96,7 +101,7 @@ class Processors {
   Targets targets_;
 
   // On the context's thread.
-  std::map<std::string, std::shared_ptr<Lane>, std::less<>> lanes_;  // by key, "" is the default
+  std::map<std::string, std::shared_ptr<Lane>, std::less<>> lanes_;
   // Callbacks whose invocation waits in memory, is under way, or is being reported: a look into the
   // database finds them again, and must not invoke them twice.
   std::unordered_set<std::string> known_;

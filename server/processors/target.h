@@ -28,6 +28,7 @@ struct EndpointUrl {
   std::string authority;  // for the Host header: as given, the port only if it is not 80
 
   std::string text() const { return "http://" + authority + prefix; }
+  bool operator==(const EndpointUrl&) const = default;
 };
 Parsed<EndpointUrl> parse_endpoint_url(std::string_view text);
 

@@ -39,8 +39,8 @@ TEST_F(ProcessorsTest, AreInvokedWithTheEventAndCallBack) {
   EXPECT_NE(invocation.header.find("Host: 127.0.0.1:" + std::to_string(endpoint.port()) + "\r\n"),
             std::string::npos);
   EXPECT_NE(invocation.header.find("User-Agent: carillon/"), std::string::npos);
-  EXPECT_EQ(invocation.body,
-            callback_text("Event").empty() ? invocation.body : callback_text("Event"));
+  EXPECT_NE(get("/_carillon/callbacks").body.find("\"Event\":" + invocation.body),
+            std::string::npos);
   const api::json::Document event(invocation.body);
   ASSERT_FALSE(event.error()) << invocation.body;
   EXPECT_EQ(event.root().find("ChannelMessage").find("MessageId").string(), message);
@@ -172,6 +172,36 @@ TEST_F(ProcessorsTest, AreInvokedNoMoreAtATimeThanAllowed) {
   wake.notify_all();
   EXPECT_TRUE(eventually([&] { return endpoint.count() == 6; }));
   EXPECT_LE(endpoint.concurrent_max(), 2);
+}
+
+TEST_F(ProcessorsTest, AreInvokedNoMoreAtATimeWhenTheirTargetIsPutAgain) {
+  std::mutex mutex;
+  std::condition_variable wake;
+  bool open = false;
+  FakeEndpoint endpoint([&](const Invocation& invocation) {
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, kTestDeadline, [&] { return open; });
+    return accepted(invocation);
+  });
+  start();
+  make_channel("ABORT");
+  const auto put = [&] {
+    return ask(port(), "PUT", "/_carillon/processors/mask",
+               R"({"Url":")" + endpoint.url() + R"(","Concurrency":1})")
+        .status;
+  };
+  ASSERT_EQ(put(), 200);
+  for (int i = 0; i < 3; ++i) send_message();
+  ASSERT_TRUE(eventually([&] { return endpoint.count() == 1; }));
+  ASSERT_EQ(put(), 200);
+  send_message();
+  {
+    std::lock_guard lock(mutex);
+    open = true;
+  }
+  wake.notify_all();
+  EXPECT_TRUE(eventually([&] { return endpoint.count() == 4; }));
+  EXPECT_EQ(endpoint.concurrent_max(), 1);
 }
 
 TEST_F(ProcessorsTest, ThatAreHeldAreInvokedOnceTheyHaveATarget) {

@@ -46,6 +46,20 @@ TEST_F(SlowClientTest, IsToldWhenTheBodyDoesNotCome) {
   EXPECT_EQ(get("/_carillon/health").status, 200);
 }
 
+TEST_F(SlowClientTest, HasTheWholeTimeAfterABlankLineBetweenRequests) {
+  start([](server::Settings& settings) { settings.read_timeout = 300ms; });
+  RawClient client(port());
+  ASSERT_TRUE(client.send("GET /_carillon/health HTTP/1.1\r\nHost: h\r\n\r\n"));
+  EXPECT_EQ(client.read_answer()->status, 200);
+  ASSERT_TRUE(client.send("\r\n"));
+  const auto begin = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - begin < 400ms) pause_briefly();
+  ASSERT_TRUE(client.send("GET /_carillon/health "));
+  pause_briefly();
+  ASSERT_TRUE(client.send("HTTP/1.1\r\nHost: h\r\n\r\n"));
+  EXPECT_EQ(client.read_answer()->status, 200);
+}
+
 TEST_F(SlowClientTest, IsClosedQuietlyWhenIdle) {
   start([](server::Settings& settings) { settings.idle_timeout = 50ms; });
   RawClient fresh(port());
