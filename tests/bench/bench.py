@@ -306,7 +306,7 @@ def moto_figures(programs, effort):
     if python is None:
         return []
     say("moto")
-    starts = []
+    starts, memory = [], 0
     for _ in range(3):
         with programs.start_moto(python) as moto:
             starts.append(moto.first_answer(path="/moto-api/"))

@@ -33,7 +33,7 @@ def run_wrk(server, script, connections, seconds, arguments):
                f"http://127.0.0.1:{server.port}", "--"]
     command += [f"{name}={value}" for name, value in arguments.items()]
     server.check_alive()
-    cpu_ns = server.cpu_ns()
+    cpu_us = server.cpu_us()
     try:
         done = subprocess.run(command, cwd=WRK_SCRIPTS, capture_output=True, text=True,
                               timeout=seconds + GRACE_S, check=False)
@@ -43,7 +43,7 @@ def run_wrk(server, script, connections, seconds, arguments):
         raise BenchError(f"{what}: wrk failed:\n{done.stdout}{done.stderr}")
     server.check_alive()
     result = parse_wrk(done.stdout, what)
-    result["cpu_us"] = (server.cpu_ns() - cpu_ns) / 1000 / result["requests"]
+    result["cpu_us"] = (server.cpu_us() - cpu_us) / result["requests"]
     return result
 
 
@@ -53,7 +53,7 @@ def run_flow_cycle(programs, server, processor_port, in_flight, seconds, run, ch
                "--listen-port", str(processor_port), "--in-flight", str(in_flight),
                "--seconds", str(seconds), "--run", run,
                "--channel-arn", channel["channel_arn"], "--bearer", channel["bearer_arn"]]
-    cpu_ns = server.cpu_ns()
+    cpu_us = server.cpu_us()
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + GRACE_S,
                               check=False)
@@ -63,7 +63,7 @@ def run_flow_cycle(programs, server, processor_port, in_flight, seconds, run, ch
         raise BenchError(f"{what}: {done.stderr.strip()}")
     result = json.loads(done.stdout)
     result["rate"] = result["cycles"] / result["seconds"]
-    result["cpu_us"] = (server.cpu_ns() - cpu_ns) / 1000 / result["cycles"]
+    result["cpu_us"] = (server.cpu_us() - cpu_us) / result["cycles"]
     return result
 
 
