@@ -113,7 +113,9 @@ FailureText describe(http::error error) {
     case http::error::multiple_content_length:
       return {400, kBad, "Content-Length must be one whole number, and the only one."};
     case http::error::bad_transfer_encoding:
-      return {400, kBad, "Transfer-Encoding must be chunked, without a Content-Length beside it."};
+      return {400, kBad,
+              "Transfer-Encoding must be chunked and nothing else, in HTTP/1.1, without a "
+              "Content-Length beside it."};
     case http::error::bad_chunk:
     case http::error::bad_chunk_extension:
       return {400, kBad, "The chunked body has a malformed chunk."};
@@ -162,6 +164,16 @@ struct RequestReader::Impl {
                                            message.target().size() +
                                            std::string_view("  HTTP/1.1\r\n").size();
     return header_bytes > request_line_bytes + kRequestHeaderBytesMax;
+  }
+
+  // The parser takes a request whose coding it does not know for one without a body, and the body
+  // for the next request; a coding before "chunked" it passes over.
+  bool odd_transfer_encoding() const {
+    const auto& message = parser->get().base();
+    const auto codings = message.equal_range(http::field::transfer_encoding);
+    if (codings.first == codings.second) return false;
+    const bool one = std::next(codings.first) == codings.second;
+    return !one || message.version() < 11 || !beast::iequals(codings.first->value(), "chunked");
   }
 
   // As HTTP asks of servers: some clients end a body with a line end that is not part of it.
@@ -258,7 +270,11 @@ ReadState RequestReader::next() {
       const FailureText text = describe(static_cast<http::error>(error.value()));
       return fail(text.http_status, text.kind, text.message);
     }
-    if (parser.is_header_done()) {
+    if (in_header && parser.is_header_done()) {
+      if (in.odd_transfer_encoding()) {
+        const FailureText text = describe(http::error::bad_transfer_encoding);
+        return fail(text.http_status, text.kind, text.message);
+      }
       parser.eager(true);
       if (parser.get().target().size() > kTargetBytesMax) {
         return fail(

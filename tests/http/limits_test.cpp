@@ -80,6 +80,20 @@ TEST_F(LimitsTest, RefusesWhatIsNoHttp) {
   expect_alive();
 }
 
+// Where such a body ends is not known, so nothing after the header may be taken for a request.
+TEST_F(LimitsTest, RefusesOtherTransferEncodingsThanChunked) {
+  start();
+  for (const char* coding :
+       {"identity", "gzip", "xchunked", "chunked, identity", "gzip, chunked", "chunked, chunked",
+        "chunked;q=1", "", "identity\r\nTransfer-Encoding: chunked"}) {
+    expect_refused("POST /_carillon/reset HTTP/1.1\r\nTransfer-Encoding: " + std::string(coding) +
+                       "\r\n\r\n0\r\n\r\nGET /_carillon/health HTTP/1.1\r\n\r\n",
+                   400, "BadRequestException", "Transfer-Encoding");
+  }
+  expect_refused("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400,
+                 "BadRequestException", "Transfer-Encoding");
+}
+
 TEST_F(LimitsTest, AnswersWhatCameBeforeTheGarbage) {
   start();
   RawClient client(port());
