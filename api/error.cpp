@@ -6,13 +6,11 @@
 #include "api/limits.h"
 
 namespace carillon::api {
-namespace {
 
-// What stood on the request line, of which nothing is known yet: not even that it is UTF-8.
-std::string printable(std::string_view text) {
+std::string printable(std::string_view request_text) {
   static constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string result;
-  for (const char c : text.substr(0, kRequestLineBytesShownMax)) {
+  for (const char c : request_text.substr(0, kRequestLineBytesShownMax)) {
     if (c > 0x20 && c < 0x7F) {
       result.push_back(c);
       continue;
@@ -20,11 +18,9 @@ std::string printable(std::string_view text) {
     const auto byte = static_cast<std::uint8_t>(c);
     result.append(1, '%').append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);
   }
-  if (text.size() > kRequestLineBytesShownMax) result += "...";
+  if (request_text.size() > kRequestLineBytesShownMax) result += "...";
   return result;
 }
-
-}  // namespace
 
 const ErrorKindInfo& info(ErrorKind kind) {
   // In the order of ErrorKind.

@@ -41,6 +41,10 @@ struct Error {
   std::string message;
 };
 
+// What stood in a request before anything of it was checked, for a message: short, and ASCII whatever
+// the bytes were.
+std::string printable(std::string_view request_text);
+
 namespace error {
 
 // A resource is missing, of another app instance, or the bearer may not: the service tells them

@@ -95,12 +95,12 @@ AdminOutcome Admin::handle(const api::HttpRequest& request, int reader_index) {
   }
   if (!allow.empty()) {
     HttpResponse response = api::render(
-        api::error::bad_request(std::string(path) + " does not take " +
-                                std::string(request.method) + "; it takes " + allow + "."));
+        api::error::bad_request(api::printable(path) + " does not take " +
+                                api::printable(request.method) + "; it takes " + allow + "."));
     response.status = 405;
     return {"-", std::move(response), std::move(allow)};
   }
-  std::string message = "There is no admin endpoint " + std::string(path) + ". There are:";
+  std::string message = "There is no admin endpoint " + api::printable(path) + ". There are:";
   for (const Route& route : routes()) {
     message += (&route == &routes().front() ? " " : ", ") + std::string(route.method) + " " +
                std::string(kPrefix) + "/" + std::string(route.name);

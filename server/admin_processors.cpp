@@ -1,5 +1,6 @@
 // The admin endpoints for processor targets.
 #include "api/protocol/json.h"
+#include "api/protocol/uri.h"
 #include "api/service.h"
 #include "server/admin.h"
 
@@ -33,8 +34,8 @@ std::variant<HttpResponse, std::string> processor_key(std::string_view segment) 
         "segment."));
   }
   if (const auto wrong = why_no_processor_key(*key)) {
-    return api::render(
-        api::error::bad_request("The processor in the path, \"" + *key + "\", " + *wrong + "."));
+    return api::render(api::error::bad_request("The processor in the path, \"" +
+                                               api::printable(*key) + "\", " + *wrong + "."));
   }
   return std::move(*key);
 }
@@ -50,6 +51,11 @@ HttpResponse no_such_processor(const std::string& key) {
   return response;
 }
 
+// As much of a wrong value as a right one could have.
+std::string start_of(std::string_view value) {
+  return api::protocol::first_code_points(value, kTargetTextBytesMax);
+}
+
 // Reads the body of PUT: each wrong member is told, not the first alone.
 class TargetReader {
  public:
@@ -63,7 +69,7 @@ class TargetReader {
     root_.for_each_member([this](std::string_view name, json::Value) {
       if (name != "Url" && name != "NameForm" && name != "InvocationType" &&
           name != "Concurrency") {
-        complain(std::string(name) +
+        complain(api::printable(name) +
                  " is no member; there are Url, NameForm, InvocationType and Concurrency");
       }
     });
@@ -72,7 +78,9 @@ class TargetReader {
   }
 
  private:
-  void complain(const std::string& what) { message_ += (errors_++ == 0 ? "" : "; ") + what; }
+  void complain(const std::string& what) {
+    if (errors_++ < kTargetErrorsShownMax) message_ += (message_.empty() ? "" : "; ") + what;
+  }
 
   std::optional<std::string_view> text_member(std::string_view name) {
     const json::Value value = root_.find(name);
@@ -87,14 +95,14 @@ class TargetReader {
     const auto url_text = text_member("Url");
     if (!url_text) return;
     auto url = parse_endpoint_url(*url_text);
-    if (!url) return complain("Url \"" + std::string(*url_text) + "\" " + url.error().reason);
+    if (!url) return complain("Url \"" + start_of(*url_text) + "\" " + url.error().reason);
     target_ = processors.with_defaults(std::move(*url));
   }
   void read_name_form() {
     const auto value = text_member("NameForm");
     if (!value) return;
     auto form = parse_name_form(*value);
-    if (!form) return complain("NameForm \"" + std::string(*value) + "\" " + form.error().reason);
+    if (!form) return complain("NameForm \"" + start_of(*value) + "\" " + form.error().reason);
     target_.name_form = std::move(*form);
   }
   void read_invocation_type() {
@@ -102,7 +110,7 @@ class TargetReader {
     if (!value) return;
     const auto type = parse_invocation_type(*value);
     if (!type) {
-      return complain("InvocationType \"" + std::string(*value) + "\" " + type.error().reason);
+      return complain("InvocationType \"" + start_of(*value) + "\" " + type.error().reason);
     }
     target_.invocation_type = *type;
   }

@@ -14,7 +14,7 @@ Outcome Dispatcher::begin(const api::HttpRequest& request, IoThread& thread) {
   if (!request.target.starts_with('/')) {
     return {.result = api::render(api::error::bad_request(
                 "The request target must be a path, starting with /, not \"" +
-                std::string(request.target) + "\"."))};
+                api::printable(request.target) + "\"."))};
   }
   try {
     if (Admin::owns(request.target)) {

@@ -84,6 +84,10 @@ inline constexpr std::size_t kInvocationQueueMax = 1'024;
 inline constexpr int kInvocationScanRows = 256;
 // Targets: each keeps a queue and connections.
 inline constexpr std::size_t kProcessorTargetsMax = 1'000;
+// A target's URL, and the name by which its endpoint knows the function: an ARN at the longest.
+inline constexpr std::size_t kTargetTextBytesMax = 2'048;
+// Errors that the answer to a wrong target spells out; the count still names all of them.
+inline constexpr int kTargetErrorsShownMax = 20;
 // To have a connection, name lookup included (--processor-connect-timeout).
 inline constexpr std::chrono::milliseconds kProcessorConnectTimeoutDefault{2'000};
 // From the connection to the answer's last byte (--processor-answer-timeout).
@@ -99,6 +103,10 @@ inline constexpr std::size_t kProcessorAnswerQuotedBytes = 200;
 inline constexpr int kNameLookupsMax = 16;
 // The pause before a report or a purge step that the writer's full queue refused is tried again.
 inline constexpr std::chrono::milliseconds kWriterRetryDelay{50};
+
+// The pause before work of our own that the disk has refused, because it is full for one, is tried
+// again: a processor's report, expired callbacks, a purge step.
+inline constexpr std::chrono::milliseconds kDiskRetryDelay{500};
 
 // --- Deadlines ---
 

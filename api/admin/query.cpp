@@ -27,7 +27,7 @@ Result<Query> Query::parse(std::string_view target, std::initializer_list<std::s
   Query query;
   for (const auto& [name, raw] : protocol::split_query(protocol::split_target(target).query)) {
     if (std::find(names.begin(), names.end(), name) == names.end()) {
-      return error::bad_request("There is no query parameter '" + std::string(name) +
+      return error::bad_request("There is no query parameter '" + printable(name) +
                                 "' here. There are: " + join(names) + ".");
     }
     auto value = protocol::percent_decode(raw);

@@ -8,6 +8,10 @@
 namespace carillon::server {
 namespace {
 
+std::string too_long() {
+  return "is longer than " + std::to_string(kTargetTextBytesMax) + " characters";
+}
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alphanumeric(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -76,6 +80,7 @@ Parsed<EndpointUrl> parse_authority(std::string_view authority) {
 }  // namespace
 
 Parsed<EndpointUrl> parse_endpoint_url(std::string_view text) {
+  if (text.size() > kTargetTextBytesMax) return Rejected{too_long()};
   if (starts_with_ignoring_case(text, "https://")) {
     return Rejected{
         "is an https URL; Carillon calls processors over http:// only, as local "
@@ -121,6 +126,7 @@ std::string NameForm::text() const {
 Parsed<NameForm> parse_name_form(std::string_view text) {
   if (text == "bare") return NameForm{NameForm::Kind::kBare, {}};
   if (text == "arn") return NameForm{NameForm::Kind::kArn, {}};
+  if (text.size() > kTargetTextBytesMax) return Rejected{too_long()};
   if (text.starts_with("fixed:") && text.size() > 6) {
     return NameForm{NameForm::Kind::kFixed, std::string(text.substr(6))};
   }
@@ -148,12 +154,13 @@ std::string_view function_name(std::string_view arn) {
 }
 
 std::optional<std::string> why_no_processor_key(std::string_view key) {
-  constexpr std::size_t kKeyBytesMax = 2'048;  // an ARN's limit in the service's model
   if (key.empty()) return "is empty";
-  if (key.size() > kKeyBytesMax) return "is longer than an ARN can be, 2048 characters";
+  if (key.size() > kTargetTextBytesMax) return too_long();
   if (key.starts_with("arn:")) {
     const std::string_view name = function_name(key);
-    if (key.find(":function:") == std::string_view::npos || name.empty()) {
+    const bool visible =
+        std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+    if (!visible || key.find(":function:") == std::string_view::npos || name.empty()) {
       return "is no Lambda ARN (arn:aws:lambda:REGION:ACCOUNT:function:NAME)";
     }
     return std::nullopt;

@@ -85,6 +85,42 @@ TEST_F(AdminTest, SaysEverythingThatIsWrongWithATarget) {
   EXPECT_EQ(get("/_carillon/processors").body, R"({"Processors":[],"LambdaEndpoint":null})");
 }
 
+TEST_F(AdminTest, TellsOfAThousandErrorsInAShortAnswer) {
+  std::string members;
+  for (int i = 0; i < 1'000; ++i) members += ",\"member" + std::to_string(i) + "\":1";
+  const Answer answer = put("f", R"({"Url":"http://l")" + members + "}");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.text("Message").find("1000 errors: member0 is no member"), 0u) << answer.body;
+  EXPECT_LT(answer.body.size(), 4'000u);
+}
+
+TEST_F(AdminTest, KeepsNoTargetThatIsTooLong) {
+  const std::string text(server::kTargetTextBytesMax, 'x');
+  for (const std::string& body : {R"({"Url":"http://l/)" + text + "\"}",
+                                  R"({"Url":"http://l","NameForm":"fixed:)" + text + "\"}"}) {
+    const Answer answer = put("f", body);
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_NE(answer.text("Message").find("is longer than 2048 characters"), std::string::npos);
+  }
+  EXPECT_EQ(
+      put("arn:aws:lambda:us-east-1:111122223333:function:f%FF", R"({"Url":"http://l"})").status,
+      400);
+  EXPECT_EQ(get("/_carillon/processors").body, R"({"Processors":[],"LambdaEndpoint":null})");
+}
+
+TEST_F(AdminTest, AnswersInUtf8WhateverTheTargetWas) {
+  for (const char* target :
+       {"\xff", "/_carillon/\xff", "/_carillon/health/\xff", "/_carillon/processors/\xff",
+        "/_carillon/processors/%FF", "/_carillon/processors/arn:x:function:%FF",
+        "/_carillon/messages?\xff=1", "/_carillon/channels?max-results=%FF", "/\xff"}) {
+    for (const char* method : {"GET", "PUT"}) {
+      const Answer answer = ask(port(), method, target, "{}");
+      EXPECT_GE(answer.status, 400) << target;
+      EXPECT_FALSE(api::json::Document(answer.body).error()) << target << ": " << answer.body;
+    }
+  }
+}
+
 TEST_F(AdminTest, ResetForgetsEverything) {
   make_channel("ABORT");
   send_message();

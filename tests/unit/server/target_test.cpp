@@ -92,6 +92,10 @@ TEST(ProcessorKey, IsALambdaArnOrAFunctionName) {
   EXPECT_TRUE(why_no_processor_key("a/b"));
   EXPECT_TRUE(why_no_processor_key("arn:aws:chime:us-east-1:111122223333:app-instance/a"));
   EXPECT_TRUE(why_no_processor_key(std::string(3'000, 'a')));
+  for (const char* odd : {"\xff", " ", "\r\n", "\x7f", "\xc3\xa9"}) {
+    EXPECT_TRUE(why_no_processor_key("arn:aws:lambda:us-east-1:111122223333:function:mask" +
+                                     std::string(odd)));
+  }
 }
 
 TEST(Segment, GoesThereAndBack) {
