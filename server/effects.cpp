@@ -14,11 +14,11 @@
 namespace carillon::server {
 namespace {
 
-// Work of ours in a transaction of its own.
+// Work of ours in a transaction of its own. Nobody waits for its answer, so when the disk fails it
+// is tried again until it is done.
 class BackgroundJob final : public store::WriteJob {
  public:
-  BackgroundJob(WriteContext& context, std::function<void(api::Call&, store::WriteTx&)> body,
-                std::function<void()> after)
+  BackgroundJob(WriteContext& context, EffectRunner::Body body, std::function<void()> after)
       : context_(context), body_(std::move(body)), after_(std::move(after)) {}
 
   bool run(store::WriteTx& tx) override {
@@ -35,8 +35,13 @@ class BackgroundJob final : public store::WriteJob {
     if (failure) {
       try {
         std::rethrow_exception(failure);
+      } catch (const store::StoreError& error) {
+        context_.log.error("work in the background failed and is tried again",
+                           {{"what", error.what()}});
+        return context_.effects.submit_later(std::move(body_), std::move(after_), kDiskRetryDelay);
       } catch (const std::exception& error) {
-        context_.log.error("work in the background failed", {{"what", error.what()}});
+        context_.log.error("work in the background failed, which is a bug",
+                           {{"what", error.what()}});
       }
     } else {
       context_.effects.carry_out(std::move(effects_));
@@ -46,8 +51,8 @@ class BackgroundJob final : public store::WriteJob {
 
  private:
   WriteContext& context_;
-  const std::function<void(api::Call&, store::WriteTx&)> body_;
-  const std::function<void()> after_;
+  EffectRunner::Body body_;
+  std::function<void()> after_;
   std::vector<api::Effect> effects_;
 };
 
@@ -119,10 +124,21 @@ void EffectRunner::carry_out(std::vector<api::Effect> effects) {
 
 void EffectRunner::forget_invocations() { processors_.forget_waiting(); }
 
-bool EffectRunner::submit(std::function<void(api::Call&, store::WriteTx&)> body,
-                          std::function<void()> after) {
+bool EffectRunner::submit(Body body, std::function<void()> after) {
   return writer_.submit(
       std::make_unique<BackgroundJob>(write_context_, std::move(body), std::move(after)));
+}
+
+// On any thread. What has not been done when the server ends is found in the database at the next
+// start.
+void EffectRunner::submit_later(Body body, std::function<void()> after,
+                                std::chrono::milliseconds delay) {
+  boost::asio::post(context_, [this, body = std::move(body), after = std::move(after), delay] {
+    const auto timer = std::make_shared<boost::asio::steady_timer>(context_, delay);
+    timer->async_wait([this, timer, body, after](const boost::system::error_code& error) {
+      if (!error && !submit(body, after)) submit_later(body, after, kWriterRetryDelay);
+    });
+  });
 }
 
 bool EffectRunner::expire() {

@@ -55,11 +55,16 @@ class EffectRunner {
   // Everything was deleted: invocations that wait in memory are void. On the writer thread.
   void forget_invocations();
 
+  // What a background job does in its transaction.
+  using Body = std::function<void(api::Call&, store::WriteTx&)>;
+  // Submits a background job after a pause; for one that the disk has refused. On any thread.
+  void submit_later(Body body, std::function<void()> after, std::chrono::milliseconds delay);
+
   WriteContext& write_context() { return write_context_; }
   Processors& processors() { return processors_; }
 
  private:
-  bool submit(std::function<void(api::Call&, store::WriteTx&)> body, std::function<void()> after);
+  bool submit(Body body, std::function<void()> after);
   bool expire();
   void purge();
   void purge_later();

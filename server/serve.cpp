@@ -29,6 +29,8 @@ void block_signals() {
   const sigset_t set = end_signals();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow is a write that fails, not the end.
+  ::signal(SIGXFSZ, SIG_IGN);
 }
 
 // From now on a signal ends the process at once.
