@@ -41,8 +41,8 @@ struct Error {
   std::string message;
 };
 
-// What stood in a request before anything of it was checked, for a message: short, and ASCII whatever
-// the bytes were.
+// What stood in a request before anything of it was checked, for a message: short, and ASCII
+// whatever the bytes were.
 std::string printable(std::string_view request_text);
 
 namespace error {

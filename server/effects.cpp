@@ -77,7 +77,7 @@ EffectRunner::EffectRunner(const Settings& settings, Clock& clock, api::Ids& wri
                                       api::report_processor_accepted(call, tx, callback_id);
                                     } else {
                                       api::report_processor_unreachable(call, tx, callback_id,
-                                                                        outcome.reason);
+                                                                        outcome.detail());
                                     }
                                   },
                                   std::move(after));

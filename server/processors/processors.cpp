@@ -123,8 +123,8 @@ bool Processors::has_target(std::string_view processor_arn) const {
   return target_of(processor_arn).has_value();
 }
 
-// Behind the endpoint for all, each function has a lane of its own, so that one that hangs delays no
-// other; unless all have the same name there, which makes them one function.
+// Behind the endpoint for all, each function has a lane of its own, so that one that hangs delays
+// no other; unless all have the same name there, which makes them one function.
 std::shared_ptr<Processors::Lane> Processors::lane_of(std::string_view processor_arn) {
   std::optional<NamedTarget> found = target_of(processor_arn);
   if (!found) return nullptr;
