@@ -19,8 +19,9 @@ inline constexpr int kWalPagesBeforeCheckpoint = 1'000;
 // The log's file is cut back to this size when it starts anew; within it, it is written over.
 inline constexpr std::int64_t kWalFileBytesKept = 16LL * 1024 * 1024;
 
-// Of the database file this much is read through a mapping, the rest with system calls.
-inline constexpr std::int64_t kMappedBytesMax = 256LL * 1024 * 1024;
+// Of the database file this much is read through a mapping, the rest with system calls: room for
+// some 2.5 million messages. It costs addresses; the memory is the page cache's own.
+inline constexpr std::int64_t kMappedBytesMax = 1024LL * 1024 * 1024;
 
 // Memory for pages that were changed, or read from the log; each connection has its own.
 inline constexpr int kWriterCacheKibMax = 8'192;
