@@ -113,9 +113,10 @@ Admin::Answer Admin::health(const api::HttpRequest&, std::string_view) {
   const auto uptime = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - started_);
   api::json::Writer json;
-  json.begin_object()
-      .member("Status", "ok")
-      .member("Version", version())
+  const std::string trouble = writer_.trouble();
+  json.begin_object().member("Status", trouble.empty() ? "ok" : "degraded");
+  if (!trouble.empty()) json.member("Trouble", std::string_view(trouble));
+  json.member("Version", version())
       .member("Data", location_.empty() ? std::string_view("ephemeral") : location_)
       .key("UptimeSeconds")
       .epoch_seconds(uptime.count())

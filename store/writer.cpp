@@ -88,6 +88,14 @@ std::exception_ptr run_job(WriteJob& job, Connection& connection, WriteTx& tx, b
   return failure;
 }
 
+std::string what(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
 }  // namespace
 
 void Writer::run_batch(std::deque<std::unique_ptr<WriteJob>>& batch, std::int64_t number) {
@@ -104,9 +112,13 @@ void Writer::run_batch(std::deque<std::unique_ptr<WriteJob>>& batch, std::int64_
   } catch (...) {
     wrote = false;
     failures.assign(batch.size(), std::current_exception());
+    set_trouble(what(std::current_exception()));
     abandon(connection);
   }
-  if (wrote) readers_.announce_commit();
+  if (wrote) {
+    readers_.announce_commit();
+    set_trouble({});
+  }
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->done(std::move(failures[i]));
 }
 
@@ -116,9 +128,16 @@ void Writer::abandon(Connection& connection) noexcept {
   try {
     connection.rollback();
   } catch (const StoreError& error) {
-    const std::lock_guard lock(mutex_);
-    trouble_ = error.what();
+    set_trouble(error.what());
   }
+}
+
+// On the writer's thread. Mostly there is none and was none, which costs no lock.
+void Writer::set_trouble(std::string trouble) {
+  if (trouble.empty() && !troubled_) return;
+  troubled_ = !trouble.empty();
+  const std::lock_guard lock(mutex_);
+  trouble_ = std::move(trouble);
 }
 
 // The log starts anew with the first write after all of it has been moved into the database and no
@@ -140,8 +159,7 @@ void Writer::checkpoint(bool truncate) {
     // Nothing is lost: the log keeps it, and the next commit tries again.
     failure = error.what();
   }
-  const std::lock_guard lock(mutex_);
-  trouble_ = std::move(failure);
+  if (!failure.empty()) set_trouble(std::move(failure));
 }
 
 }  // namespace carillon::store

@@ -47,14 +47,15 @@ class Writer {
 
   std::size_t queued() const;
 
-  // Why the last checkpoint or rollback failed, which no job is told; empty when all is well.
-  // Nothing is lost, both are tried again, but the log grows meanwhile: for the health endpoint.
+  // Why the last commit, checkpoint or rollback failed; empty when all is well: for the health
+  // endpoint. Nothing that was told done is lost, but what fails does so until the disk is mended.
   std::string trouble() const;
 
  private:
   void loop(std::int64_t first_batch);
   void run_batch(std::deque<std::unique_ptr<WriteJob>>& batch, std::int64_t number);
   void abandon(Connection& connection) noexcept;
+  void set_trouble(std::string trouble);
   void checkpoint(bool truncate);
 
   Database& database_;
@@ -64,6 +65,7 @@ class Writer {
   std::deque<std::unique_ptr<WriteJob>> queue_;
   bool stopping_ = false;
   std::string trouble_;
+  bool troubled_ = false;  // whether trouble_ says something; the writer's thread only
   std::thread thread_;
 };
 

@@ -30,13 +30,20 @@ def expect_refused_write(world):
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
 
 
+def health(world):
+    return world.carillon.admin("health")
+
+
 @pytest.mark.carillon(data=True)
 def test_writes_fail_and_nothing_answered_is_lost(world):
     kept = [world.send(f"message {number}")["MessageId"] for number in range(20)]
     with no_room(world.carillon):
         expect_refused_write(world)
+        assert health(world)["Status"] == "degraded"
+        assert health(world)["Trouble"]
         assert [message["MessageId"] for message in world.list()] == kept[::-1]
     kept.append(world.send("there is room again")["MessageId"])
+    assert health(world)["Status"] == "ok"
     world.carillon.kill()
     world.carillon.start()
     assert [message["MessageId"] for message in world.list()] == kept[::-1]
