@@ -152,6 +152,7 @@ bool comes_first(const Source& a, const Source& b, bool ascending) {
 std::vector<MessageRow> merge(Source a, Source b, const MessageRange& range) {
   std::vector<MessageRow> page;
   if (range.limit <= 0) return page;
+  page.reserve(static_cast<std::size_t>(range.limit));
   for (;;) {
     Source& next = comes_first(a, b, range.ascending) ? a : b;
     if (next.at_end()) return page;
