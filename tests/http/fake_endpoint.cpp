@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/http/raw_client.h"
+
 namespace carillon::tests {
 
 FakeEndpoint::FakeEndpoint(Behaviour behaviour)
@@ -94,6 +96,18 @@ void FakeEndpoint::serve(int socket) {
       return;
     }
   }
+}
+
+std::string Gate::accept(const Invocation& invocation) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, kTestDeadline, [this] { return open_; });
+  return accepted(invocation);
+}
+
+void Gate::open() {
+  const std::lock_guard lock(mutex_);
+  open_ = true;
+  wake_.notify_all();
 }
 
 }  // namespace carillon::tests

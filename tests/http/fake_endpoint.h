@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -51,6 +52,19 @@ class FakeEndpoint {
   std::vector<int> sockets_;
   std::vector<std::thread> threads_;
   std::thread accepting_;
+};
+
+// Holds answers back until the test lets them go.
+class Gate {
+ public:
+  // For a Behaviour: waits, then accepts.
+  std::string accept(const Invocation& invocation);
+  void open();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool open_ = false;
 };
 
 inline std::string accepted(const Invocation&) {

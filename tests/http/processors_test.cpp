@@ -1,6 +1,4 @@
 // Processors at endpoints of every kind, and what becomes of the messages.
-#include <condition_variable>
-#include <mutex>
 
 #include <gtest/gtest.h>
 
@@ -151,38 +149,22 @@ TEST_F(ProcessorsTest, KeepConnectionsAndSurviveTheirClosing) {
 }
 
 TEST_F(ProcessorsTest, AreInvokedNoMoreAtATimeThanAllowed) {
-  std::mutex mutex;
-  std::condition_variable wake;
-  bool open = false;
-  FakeEndpoint endpoint([&](const Invocation& invocation) {
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, kTestDeadline, [&] { return open; });
-    return accepted(invocation);
-  });
+  Gate gate;
+  FakeEndpoint endpoint([&](const Invocation& invocation) { return gate.accept(invocation); });
   start_with_endpoint(endpoint.url(),
                       [](server::Settings& settings) { settings.processor_concurrency = 2; });
   make_channel("ABORT");
   for (int i = 0; i < 6; ++i) send_message();
   ASSERT_TRUE(eventually([&] { return endpoint.count() == 2; }));
   expect_alive();
-  {
-    std::lock_guard lock(mutex);
-    open = true;
-  }
-  wake.notify_all();
+  gate.open();
   EXPECT_TRUE(eventually([&] { return endpoint.count() == 6; }));
   EXPECT_LE(endpoint.concurrent_max(), 2);
 }
 
 TEST_F(ProcessorsTest, AreInvokedNoMoreAtATimeWhenTheirTargetIsPutAgain) {
-  std::mutex mutex;
-  std::condition_variable wake;
-  bool open = false;
-  FakeEndpoint endpoint([&](const Invocation& invocation) {
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, kTestDeadline, [&] { return open; });
-    return accepted(invocation);
-  });
+  Gate gate;
+  FakeEndpoint endpoint([&](const Invocation& invocation) { return gate.accept(invocation); });
   start();
   make_channel("ABORT");
   const auto put = [&] {
@@ -195,11 +177,7 @@ TEST_F(ProcessorsTest, AreInvokedNoMoreAtATimeWhenTheirTargetIsPutAgain) {
   ASSERT_TRUE(eventually([&] { return endpoint.count() == 1; }));
   ASSERT_EQ(put(), 200);
   send_message();
-  {
-    std::lock_guard lock(mutex);
-    open = true;
-  }
-  wake.notify_all();
+  gate.open();
   EXPECT_TRUE(eventually([&] { return endpoint.count() == 4; }));
   EXPECT_EQ(endpoint.concurrent_max(), 1);
 }
@@ -223,24 +201,14 @@ TEST_F(ProcessorsTest, ThatAreHeldAreInvokedOnceTheyHaveATarget) {
 }
 
 TEST_F(ProcessorsTest, MissNothingWhenTheQueueOverflows) {
-  std::mutex mutex;
-  std::condition_variable wake;
-  bool open = false;
-  FakeEndpoint endpoint([&](const Invocation& invocation) {
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, kTestDeadline, [&] { return open; });
-    return accepted(invocation);
-  });
+  Gate gate;
+  FakeEndpoint endpoint([&](const Invocation& invocation) { return gate.accept(invocation); });
   start_with_endpoint(endpoint.url(),
                       [](server::Settings& settings) { settings.processor_concurrency = 8; });
   make_channel("ABORT");
   const int messages = static_cast<int>(server::kInvocationQueueMax) + 200;
   for (int i = 0; i < messages; ++i) send_message();
-  {
-    std::lock_guard lock(mutex);
-    open = true;
-  }
-  wake.notify_all();
+  gate.open();
   EXPECT_TRUE(eventually([&] { return endpoint.count() >= static_cast<std::size_t>(messages); }))
       << endpoint.count();
   EXPECT_EQ(endpoint.count(), static_cast<std::size_t>(messages));
