@@ -25,17 +25,18 @@ struct MessageRange {
   std::optional<MessagePosition> after;  // the last message already seen, in the page's direction
   int limit = 0;
 };
-// What `viewer_id` may list: SENT messages, and his own PENDING and FAILED ones. Reads no row that
+// What `viewer_id` may list: SENT messages that are targeted at nobody, at him or by him, and his
+// own PENDING and FAILED ones. Reads no row that
 // it does not return, but for one. A NON_PERSISTENT message that is SENT is never listed; whoever
 // delivers it also deletes it, because find_message would still see it.
 std::vector<MessageRow> list_messages(ReadTx& tx, RowId channel_id, RowId viewer_id,
                                       const MessageRange& range);
 // Every message of the channel, whatever its status: for the admin endpoint.
 std::vector<MessageRow> list_all_messages(ReadTx& tx, RowId channel_id, const MessageRange& range);
-// When the last SENT, PERSISTENT message of the channel was created.
-std::optional<TimeMs> last_message_ms(ReadTx& tx, RowId channel_id);
+// When the last SENT, PERSISTENT message of the channel that `viewer_id` may see was created.
+std::optional<TimeMs> last_message_ms(ReadTx& tx, RowId channel_id, RowId viewer_id);
 
-// row.id, sender_arn and sender_name are ignored. Returns the new row's id.
+// row.id, sender_arn, sender_name and target_arn are ignored. Returns the new row's id.
 RowId insert_message(WriteTx& tx, const MessageRow& row);
 void set_message_revision(WriteTx& tx, RowId id, const MessageRevision& revision);
 void set_message_status(WriteTx& tx, RowId id, std::string_view status, const OptionalText& detail,

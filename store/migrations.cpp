@@ -219,9 +219,79 @@ CREATE TABLE purge_queue (
 
 )schema";
 
+constexpr char kVersion2[] = R"schema(
+
+-- JSON as the client gave it.
+ALTER TABLE app_instances ADD COLUMN retention TEXT;
+ALTER TABLE app_instances ADD COLUMN retention_deletion_ms INTEGER;
+ALTER TABLE app_instances ADD COLUMN streaming TEXT;
+ALTER TABLE identities ADD COLUMN configuration TEXT; -- of a bot
+ALTER TABLE channel_memberships ADD COLUMN preferences TEXT;
+ALTER TABLE channel_memberships ADD COLUMN read_marker_ms INTEGER;
+
+CREATE TABLE channel_bans (
+  channel_id INTEGER NOT NULL,
+  member_id INTEGER NOT NULL,
+  created_by_id INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  PRIMARY KEY (channel_id, member_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX channel_bans_by_member ON channel_bans (member_id, channel_id);
+
+CREATE TABLE app_instance_user_endpoints (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  user_id INTEGER NOT NULL,
+  endpoint_id TEXT NOT NULL,
+  name TEXT,
+  type TEXT NOT NULL,
+  resource_arn TEXT NOT NULL,
+  attributes TEXT NOT NULL,
+  allow_messages TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX app_instance_user_endpoints_by_endpoint_id
+  ON app_instance_user_endpoints (user_id, endpoint_id);
+CREATE INDEX app_instance_user_endpoints_by_user ON app_instance_user_endpoints (user_id);
+
+-- By ARN, because every kind of resource has them. What lies below an app instance is one range.
+CREATE TABLE resource_tags (
+  arn TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (arn, key)
+) STRICT, WITHOUT ROWID;
+
+-- What came to exist because a request named it.
+CREATE TABLE provisioned_resources (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  arn TEXT NOT NULL,
+  created_ms INTEGER NOT NULL
+) STRICT;
+
+-- A targeted message is seen by two: its sender and its target.
+ALTER TABLE channel_messages DROP COLUMN target;
+ALTER TABLE channel_messages ADD COLUMN target_id INTEGER;
+DROP INDEX channel_messages_sent;
+DROP INDEX channel_messages_rest;
+-- What every member may list.
+CREATE INDEX channel_messages_sent ON channel_messages (channel_id, created_ms)
+  WHERE status = 'SENT' AND persistence = 'PERSISTENT' AND target_id IS NULL;
+-- Targeted ones, for each of the two.
+CREATE INDEX channel_messages_by_target ON channel_messages (channel_id, target_id, created_ms)
+  WHERE status = 'SENT' AND persistence = 'PERSISTENT' AND target_id IS NOT NULL;
+CREATE INDEX channel_messages_targeted_by_sender ON channel_messages
+  (channel_id, sender_id, created_ms)
+  WHERE status = 'SENT' AND persistence = 'PERSISTENT' AND target_id IS NOT NULL;
+-- All that is not in channel_messages_sent.
+CREATE INDEX channel_messages_rest ON channel_messages (channel_id, created_ms)
+  WHERE status <> 'SENT' OR persistence <> 'PERSISTENT' OR target_id IS NOT NULL;
+
+)schema";
+
 // Append only: a version that was released is never changed. Version n is reached by running the
 // n-th entry on version n-1.
-constexpr std::array kMigrations = {kVersion1};
+constexpr std::array kMigrations = {kVersion1, kVersion2};
 
 bool has_tables(Connection& connection) {
   return connection.run_for_value("SELECT count(*) FROM sqlite_schema") > 0;

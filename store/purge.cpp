@@ -20,11 +20,12 @@ constexpr char kPurgeCallbacks[] = R"sql(
     SELECT id FROM callbacks WHERE channel_id = ?1 LIMIT ?2) )sql";
 constexpr char kFirstRestMessage[] = R"sql(
   SELECT id FROM channel_messages
-  WHERE channel_id = ?1 AND (status <> 'SENT' OR persistence <> 'PERSISTENT')
+  WHERE channel_id = ?1
+    AND (status <> 'SENT' OR persistence <> 'PERSISTENT' OR target_id IS NOT NULL)
   ORDER BY created_ms LIMIT 1 )sql";
 constexpr char kFirstSentMessage[] = R"sql(
   SELECT id FROM channel_messages
-  WHERE channel_id = ?1 AND status = 'SENT' AND persistence = 'PERSISTENT'
+  WHERE channel_id = ?1 AND status = 'SENT' AND persistence = 'PERSISTENT' AND target_id IS NULL
   ORDER BY created_ms LIMIT 1 )sql";
 constexpr char kPurgeMessage[] = R"sql( DELETE FROM channel_messages WHERE id = ?1 )sql";
 constexpr char kPurgeExecution[] = R"sql(
@@ -57,6 +58,7 @@ constexpr const char* kDeleteEverything[] = {
     R"sql( DELETE FROM callbacks )sql",
     R"sql( DELETE FROM flow_executions )sql",
     R"sql( DELETE FROM channel_messages )sql",
+    R"sql( DELETE FROM channel_bans )sql",
     R"sql( DELETE FROM channel_moderators )sql",
     R"sql( DELETE FROM channel_memberships )sql",
     R"sql( DELETE FROM channels )sql",
@@ -64,8 +66,11 @@ constexpr const char* kDeleteEverything[] = {
     R"sql( DELETE FROM channel_flow_versions )sql",
     R"sql( DELETE FROM channel_flows )sql",
     R"sql( DELETE FROM app_instance_admins )sql",
+    R"sql( DELETE FROM app_instance_user_endpoints )sql",
     R"sql( DELETE FROM identities )sql",
     R"sql( DELETE FROM app_instances )sql",
+    R"sql( DELETE FROM resource_tags )sql",
+    R"sql( DELETE FROM provisioned_resources )sql",
     R"sql( DELETE FROM client_request_tokens )sql",
     R"sql( DELETE FROM purge_queue )sql",
 };

@@ -113,7 +113,8 @@ struct MessageRow {
   std::string status;       // SENT | PENDING | FAILED
   OptionalText status_detail;
   MessageRevision revision;
-  OptionalText target;  // JSON
+  std::optional<RowId> target_id;  // whom it is for, if not for the whole channel
+  OptionalText target_arn;
   OptionalText sub_channel_id;
   bool redacted = false;
   TimeMs created_ms = 0;

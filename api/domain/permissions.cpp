@@ -45,6 +45,27 @@ constexpr std::array kRules{
     Rule{Action::kGetChannelMessageStatus, kOwn, kOwn, kOwn, kOwn, kOwn},
     Rule{Action::kAssociateChannelFlow, kYes, kYes, kNo, kNo, kNo},
     Rule{Action::kDisassociateChannelFlow, kYes, kYes, kNo, kNo, kNo},
+    Rule{Action::kCreateChannelModerator, kYes, kYes, kNo, kNo, kNo},
+    Rule{Action::kDescribeChannelModerator, kYes, kYes, kNo, kNo, kNo},
+    // Members list moderators in practice, though the guide's table denies it to them.
+    Rule{Action::kListChannelModerators, kYes, kYes, kYes, kYes, kNo},
+    Rule{Action::kDeleteChannelModerator, kYes, kYes, kNo, kNo, kNo},
+    Rule{Action::kCreateChannelBan, kYes, kYes, kNo, kNo, kNo},
+    Rule{Action::kDescribeChannelBan, kYes, kYes, kNo, kNo, kNo},
+    Rule{Action::kListChannelBans, kYes, kYes, kNo, kNo, kNo},
+    Rule{Action::kDeleteChannelBan, kYes, kYes, kNo, kNo, kNo},
+    Rule{Action::kUpdateChannelReadMarker, kNo, kNo, kYes, kYes, kNo},
+    // One's own membership only, whatever one's role.
+    Rule{Action::kPutChannelMembershipPreferences, kNo, kNo, kOwn, kOwn, kNo},
+    Rule{Action::kGetChannelMembershipPreferences, kNo, kNo, kOwn, kOwn, kNo},
+    Rule{Action::kPutChannelExpirationSettings, kYes, kYes, kNo, kNo, kNo},
+    Rule{Action::kListSubChannels, kYes, kYes, kNo, kNo, kNo},
+    Rule{Action::kDescribeChannelMembershipForAppInstanceUser, kYes, kOwn, kOwn, kOwn, kOwn},
+    Rule{Action::kDescribeChannelModeratedByAppInstanceUser, kYes, kYes, kYes, kYes, kOwn},
+    Rule{Action::kListChannelMembershipsForAppInstanceUser, kYes, kOwn, kOwn, kOwn, kOwn},
+    Rule{Action::kListChannelsModeratedByAppInstanceUser, kYes, kOwn, kOwn, kOwn, kOwn},
+    Rule{Action::kListPrivateChannels, kYes, kNo, kNo, kNo, kNo},
+    Rule{Action::kSearchAllChannels, kYes, kNo, kNo, kNo, kNo},
 };
 
 constexpr bool rules_are_in_order() {

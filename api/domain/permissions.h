@@ -8,7 +8,7 @@
 
 namespace carillon::api::domain {
 
-// Operations that depend on what the bearer is to the channel.
+// Operations that depend on what the bearer is to the channel, or to its app instance.
 enum class Action {
   kDescribeChannel,
   kUpdateChannel,
@@ -27,9 +27,28 @@ enum class Action {
   kGetChannelMessageStatus,
   kAssociateChannelFlow,
   kDisassociateChannelFlow,
+  kCreateChannelModerator,
+  kDescribeChannelModerator,
+  kListChannelModerators,
+  kDeleteChannelModerator,
+  kCreateChannelBan,
+  kDescribeChannelBan,
+  kListChannelBans,
+  kDeleteChannelBan,
+  kUpdateChannelReadMarker,
+  kPutChannelMembershipPreferences,
+  kGetChannelMembershipPreferences,
+  kPutChannelExpirationSettings,
+  kListSubChannels,
+  kDescribeChannelMembershipForAppInstanceUser,
+  kDescribeChannelModeratedByAppInstanceUser,
+  kListChannelMembershipsForAppInstanceUser,
+  kListChannelsModeratedByAppInstanceUser,
+  kListPrivateChannels,
+  kSearchAllChannels,
 };
 
-// Whether the thing acted on is the bearer's own: his message, his membership.
+// Whether the thing acted on is the bearer's own: his message, his membership, his channels.
 enum class Owner { kBearer, kOther };
 
 // The bearer may what any of his roles may: administrator of the app instance, moderator, member,

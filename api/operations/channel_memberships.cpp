@@ -5,6 +5,7 @@
 #include "api/operations/access.h"
 #include "api/operations/message_rules.h"
 #include "api/operations/pages.h"
+#include "api/operations/stored_json.h"
 #include "store/channels.h"
 
 namespace carillon::api::messaging {
@@ -27,7 +28,7 @@ bool may_see_hidden(const store::ChannelAccess& access, Owner owner) {
 ChannelMembership to_membership(std::string_view channel_arn, const store::MembershipRow& row) {
   ChannelMembership out;
   out.invited_by = Identity{row.invited_by_arn, row.invited_by_name};
-  from_text(row.type, out.type.emplace());
+  out.type = from_stored_text<ChannelMembershipType>(row.type);
   out.member = Identity{row.member_arn, row.member_name};
   out.channel_arn = channel_arn;
   out.created_timestamp = protocol::Timestamp{row.created_ms};

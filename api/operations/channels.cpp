@@ -4,57 +4,15 @@
 #include "api/generated/messaging/codec.h"
 #include "api/generated/messaging/operations.h"
 #include "api/operations/access.h"
+#include "api/operations/channel_view.h"
 #include "api/operations/pages.h"
 #include "api/operations/stored_json.h"
 #include "store/app_instances.h"
-#include "store/messages.h"
 
 namespace carillon::api::messaging {
 namespace {
 
 using store::RowId;
-
-template <typename Enum>
-Enum read_enum(std::string_view text) {
-  Enum value{};
-  from_text(text, value);
-  return value;
-}
-
-std::optional<protocol::Timestamp> last_message(store::ReadTx& tx, RowId channel_id) {
-  const auto ms = store::last_message_ms(tx, channel_id);
-  if (!ms) return std::nullopt;
-  return protocol::Timestamp{*ms};
-}
-
-Channel to_channel(store::ReadTx& tx, const store::ChannelRow& row) {
-  Channel out;
-  out.name = row.name;
-  out.channel_arn = row.arn;
-  out.mode = read_enum<ChannelMode>(row.mode);
-  out.privacy = read_enum<ChannelPrivacy>(row.privacy);
-  out.metadata = row.metadata;
-  out.created_by = Identity{row.created_by_arn, row.created_by_name};
-  out.created_timestamp = protocol::Timestamp{row.created_ms};
-  out.last_message_timestamp = last_message(tx, row.id);
-  out.last_updated_timestamp = protocol::Timestamp{row.updated_ms};
-  out.channel_flow_arn = row.channel_flow_arn;
-  out.elastic_channel_configuration =
-      from_stored_json<ElasticChannelConfiguration>(row.elastic_configuration);
-  out.expiration_settings = from_stored_json<ExpirationSettings>(row.expiration);
-  return out;
-}
-
-ChannelSummary to_summary(store::ReadTx& tx, const store::ChannelRow& row) {
-  ChannelSummary out;
-  out.name = row.name;
-  out.channel_arn = row.arn;
-  out.mode = read_enum<ChannelMode>(row.mode);
-  out.privacy = read_enum<ChannelPrivacy>(row.privacy);
-  out.metadata = row.metadata;
-  out.last_message_timestamp = last_message(tx, row.id);
-  return out;
-}
 
 constexpr std::string_view kElasticIsRestricted =
     "An elastic channel cannot be UNRESTRICTED. Leave Mode out, or use RESTRICTED.";
@@ -150,10 +108,11 @@ Result<CreateChannelResponse> create_channel(Call& call, store::WriteTx& tx,
 
 Result<DescribeChannelResponse> describe_channel(Call&, store::ReadTx& tx,
                                                  const DescribeChannelRequest& in) {
-  TRY(enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
-                    domain::Action::kDescribeChannel));
+  TRY_ASSIGN(const store::ChannelAccess access,
+             enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
+                           domain::Action::kDescribeChannel));
   const auto row = store::find_channel(tx, in.channel_arn);
-  return DescribeChannelResponse{to_channel(tx, row.value())};
+  return DescribeChannelResponse{view_channel(tx, row.value(), *access.bearer_id)};
 }
 
 // Administrators see every channel, all others the public ones; and only administrators may ask for
@@ -173,7 +132,9 @@ Result<ListChannelsResponse> list_channels(Call&, store::ReadTx& tx,
                                                                  after, limit);
                                    }));
   ListChannelsResponse out;
-  for (const store::ChannelRow& row : page.rows) out.channels.push_back(to_summary(tx, row));
+  for (const store::ChannelRow& row : page.rows) {
+    out.channels.push_back(summarize_channel(tx, row, bearer.id));
+  }
   out.next_token = std::move(page.next_token);
   return out;
 }

@@ -4,19 +4,13 @@
 
 #include "api/generated/messaging/codec.h"
 #include "api/operations/message_rules.h"
+#include "api/operations/stored_json.h"
 
 namespace carillon::api::messaging {
 namespace {
 
 bool sees_pending_update(const store::MessageRow& message, store::RowId viewer_id) {
   return message.pending_update && message.sender_id == viewer_id;
-}
-
-template <typename Enum>
-Enum parse(std::string_view text) {
-  Enum value{};
-  from_text(text, value);
-  return value;
 }
 
 std::optional<protocol::Timestamp> optional_time(const std::optional<store::TimeMs>& ms) {
@@ -35,7 +29,7 @@ View common_view(store::MessageRow& message, store::RowId viewer_id) {
   // is there.
   view.content = std::move(revision.content).value_or("");
   view.metadata = std::move(revision.metadata);
-  view.type = parse<ChannelMessageType>(message.type);
+  view.type = from_stored_text<ChannelMessageType>(message.type);
   view.created_timestamp = protocol::Timestamp{message.created_ms};
   view.last_updated_timestamp = protocol::Timestamp{message.updated_ms};
   view.last_edited_timestamp = optional_time(message.edited_ms);
@@ -44,6 +38,7 @@ View common_view(store::MessageRow& message, store::RowId viewer_id) {
   view.status = view_status(message, viewer_id);
   view.message_attributes = attributes_from_json(revision.message_attributes);
   view.content_type = std::move(revision.content_type);
+  if (message.target_arn) view.target = {Target{std::move(message.target_arn)}};
   return view;
 }
 
@@ -53,7 +48,7 @@ ChannelMessage view_message(store::MessageRow message, std::string_view channel_
                             store::RowId viewer_id) {
   auto view = common_view<ChannelMessage>(message, viewer_id);
   view.channel_arn = channel_arn;
-  view.persistence = parse<ChannelMessagePersistenceType>(message.persistence);
+  view.persistence = from_stored_text<ChannelMessagePersistenceType>(message.persistence);
   view.sub_channel_id = std::move(message.sub_channel_id);
   return view;
 }
@@ -66,7 +61,7 @@ ChannelMessageStatusStructure view_status(const store::MessageRow& message,
                                           store::RowId viewer_id) {
   const std::string_view value =
       sees_pending_update(message, viewer_id) ? std::string_view("PENDING") : message.status;
-  return {parse<ChannelMessageStatus>(value), message.status_detail};
+  return {from_stored_text<ChannelMessageStatus>(value), message.status_detail};
 }
 
 }  // namespace carillon::api::messaging

@@ -43,7 +43,14 @@ std::string processor_event(std::string_view callback_id, std::string_view chann
       .member("CreatedTimestamp", std::string_view(protocol::format_iso8601(message.created_ms)));
   optional_member(writer, "ContentType", revision.content_type);
   optional_json(writer, "MessageAttributes", revision.message_attributes);
-  optional_json(writer, "Target", message.target);
+  if (message.target_arn) {
+    writer.key("Target")
+        .begin_array()
+        .begin_object()
+        .member("MemberArn", std::string_view(*message.target_arn))
+        .end_object()
+        .end_array();
+  }
   optional_member(writer, "SubChannelId", message.sub_channel_id);
   return writer.end_object().end_object().take();
 }

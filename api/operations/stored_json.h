@@ -1,8 +1,9 @@
-// Structures that are stored as they came and given back as they are, e.g. ExpirationSettings: kept
-// as JSON, because the store need not understand them. Any thread.
+// Values that are stored as they came and given back as they are, because the store need not
+// understand them: structures as JSON, e.g. ExpirationSettings, and enums as text. Any thread.
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "api/protocol/json.h"
 #include "store/rows.h"
@@ -25,6 +26,14 @@ std::optional<Shape> from_stored_json(const store::OptionalText& stored) {
   Shape shape;
   decode(document.root(), shape);
   return shape;
+}
+
+// `text` is what to_text(Enum) made.
+template <typename Enum>
+Enum from_stored_text(std::string_view text) {
+  Enum value{};
+  from_text(text, value);
+  return value;
 }
 
 }  // namespace carillon::api

@@ -37,6 +37,29 @@ constexpr std::array kExpected{
     Expected{Action::kGetChannelMessageStatus, "GetChannelMessageStatus", "ooooo"},
     Expected{Action::kAssociateChannelFlow, "AssociateChannelFlow", "AA---"},
     Expected{Action::kDisassociateChannelFlow, "DisassociateChannelFlow", "AA---"},
+    Expected{Action::kCreateChannelModerator, "CreateChannelModerator", "AA---"},
+    Expected{Action::kDescribeChannelModerator, "DescribeChannelModerator", "AA---"},
+    Expected{Action::kListChannelModerators, "ListChannelModerators", "AAAA-"},
+    Expected{Action::kDeleteChannelModerator, "DeleteChannelModerator", "AA---"},
+    Expected{Action::kCreateChannelBan, "CreateChannelBan", "AA---"},
+    Expected{Action::kDescribeChannelBan, "DescribeChannelBan", "AA---"},
+    Expected{Action::kListChannelBans, "ListChannelBans", "AA---"},
+    Expected{Action::kDeleteChannelBan, "DeleteChannelBan", "AA---"},
+    Expected{Action::kUpdateChannelReadMarker, "UpdateChannelReadMarker", "--AA-"},
+    Expected{Action::kPutChannelMembershipPreferences, "PutChannelMembershipPreferences", "--oo-"},
+    Expected{Action::kGetChannelMembershipPreferences, "GetChannelMembershipPreferences", "--oo-"},
+    Expected{Action::kPutChannelExpirationSettings, "PutChannelExpirationSettings", "AA---"},
+    Expected{Action::kListSubChannels, "ListSubChannels", "AA---"},
+    Expected{Action::kDescribeChannelMembershipForAppInstanceUser,
+             "DescribeChannelMembershipForAppInstanceUser", "Aoooo"},
+    Expected{Action::kDescribeChannelModeratedByAppInstanceUser,
+             "DescribeChannelModeratedByAppInstanceUser", "AAAAo"},
+    Expected{Action::kListChannelMembershipsForAppInstanceUser,
+             "ListChannelMembershipsForAppInstanceUser", "Aoooo"},
+    Expected{Action::kListChannelsModeratedByAppInstanceUser,
+             "ListChannelsModeratedByAppInstanceUser", "Aoooo"},
+    Expected{Action::kListPrivateChannels, "ListPrivateChannels", "A----"},
+    Expected{Action::kSearchAllChannels, "SearchAllChannels", "A----"},
 };
 
 constexpr int kAdmin = 1;
@@ -119,14 +142,14 @@ TEST(Permissions, AreThoseOfTheTableInEverySituation) {
       ++walked;
     }
   }
-  EXPECT_EQ(walked, 17 * 4 * 3 * 8);
+  EXPECT_EQ(walked, 36 * 4 * 3 * 8);
 }
 
 TEST(Permissions, ATableForEveryAction) {
   for (std::size_t i = 0; i < kExpected.size(); ++i) {
     EXPECT_EQ(static_cast<std::size_t>(kExpected[i].action), i) << kExpected[i].name;
   }
-  EXPECT_EQ(static_cast<std::size_t>(Action::kDisassociateChannelFlow) + 1, kExpected.size());
+  EXPECT_EQ(static_cast<std::size_t>(Action::kSearchAllChannels) + 1, kExpected.size());
 }
 
 TEST(Permissions, AreAnothersUnlessSaidOtherwise) {

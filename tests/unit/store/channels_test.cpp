@@ -170,7 +170,7 @@ TEST_F(ChannelsTest, ADeletedChannelIsGoneAndItsCallbacksCannotBeAnswered) {
   // A new channel with the same ARN is another one, even before the old one is purged.
   const RowId again = add_channel("general");
   EXPECT_GT(again, id);
-  EXPECT_FALSE(last_message_ms(tx_, again));
+  EXPECT_FALSE(last_message_ms(tx_, again, alice_id_));
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ TEST_F(MessagesTest, FindsEverythingThatWasInserted) {
   MessageRow row = message_row(channel_id_, alice_id_, "m1", 1'000, "FAILED");
   row.status_detail = "why";
   row.revision = {"content", "metadata", "text/plain", "{\"a\":1}", "{\"p\":1}"};
-  row.target = "[1]";
+  row.target_id = bob_id_;
   row.sub_channel_id = "s1";
   row.edited_ms = 1'500;
   const RowId id = insert_message(tx_, row);
@@ -52,7 +52,8 @@ TEST_F(MessagesTest, FindsEverythingThatWasInserted) {
   EXPECT_EQ(found->revision.content_type, "text/plain");
   EXPECT_EQ(found->revision.message_attributes, "{\"a\":1}");
   EXPECT_EQ(found->revision.push_notification, "{\"p\":1}");
-  EXPECT_EQ(found->target, "[1]");
+  EXPECT_EQ(found->target_id, bob_id_);
+  EXPECT_EQ(found->target_arn, bob_arn_);
   EXPECT_EQ(found->sub_channel_id, "s1");
   EXPECT_FALSE(found->redacted);
   EXPECT_EQ(found->created_ms, 1'000);
@@ -106,7 +107,7 @@ TEST_F(MessagesTest, ANonPersistentMessageIsNeverListedOnceSent) {
   EXPECT_EQ(ids(list_messages(tx_, channel_id_, alice_id_, range(10))), (Ids{"n1"}));
   set_message_status(tx_, id, "SENT", std::nullopt, 11);
   EXPECT_TRUE(list_messages(tx_, channel_id_, alice_id_, range(10)).empty());
-  EXPECT_FALSE(last_message_ms(tx_, channel_id_));
+  EXPECT_FALSE(last_message_ms(tx_, channel_id_, alice_id_));
   EXPECT_EQ(ids(list_all_messages(tx_, channel_id_, range(10))), (Ids{"n1"}));
 }
 
@@ -151,11 +152,11 @@ TEST_F(MessagesTest, PagesTogetherAreTheWhole) {
 }
 
 TEST_F(MessagesTest, LastMessage) {
-  EXPECT_FALSE(last_message_ms(tx_, channel_id_));
+  EXPECT_FALSE(last_message_ms(tx_, channel_id_, alice_id_));
   add_message(channel_id_, "m1", 10);
   add_message(channel_id_, "m2", 20);
   add_message(channel_id_, "m3", 30, "PENDING");
-  EXPECT_EQ(last_message_ms(tx_, channel_id_), 20);
+  EXPECT_EQ(last_message_ms(tx_, channel_id_, alice_id_), 20);
 }
 
 TEST_F(MessagesTest, Changes) {

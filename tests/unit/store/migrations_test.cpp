@@ -44,7 +44,9 @@ TEST_F(MigrationsTest, AFreshFileGetsTheSchema) {
 
 TEST_F(MigrationsTest, TheSameVersionIsOpenedAsItIs) {
   ASSERT_EQ(open_error(), "");
-  change("INSERT INTO app_instances VALUES (1, 'a', 's', 'n', NULL, 1, 1)");
+  change(
+      "INSERT INTO app_instances (arn, scope, name, created_ms, updated_ms) VALUES ('a', 's', 'n', "
+      "1, 1)");
   ASSERT_EQ(open_error(), "");
   Connection connection(path(), Connection::Role::kWriter);
   EXPECT_EQ(connection.run_for_value("SELECT count(*) FROM app_instances"), 1);

@@ -91,6 +91,12 @@ TEST_F(PurgeTest, EverythingMeansEveryTable) {
   insert_callback(tx_, callback_row("k1", message, channel_id, "m1", 5));
   insert_token(tx_, "0123456789abcdef", {"f", 200, "{}"}, 1);
   delete_channel(tx_, add_channel("doomed"));
+  connection_.run("INSERT INTO channel_bans VALUES (1, 1, 1, 1)");
+  connection_.run(
+      "INSERT INTO app_instance_user_endpoints VALUES (1, 1, 'e', 'n', 'GCM', 'r', '{}', 'ALL', "
+      "1, 1)");
+  connection_.run("INSERT INTO resource_tags VALUES ('a', 'k', 'v')");
+  connection_.run("INSERT INTO provisioned_resources VALUES (1, 'a', 1)");
 
   // Asked of the schema, so that a table that comes later cannot be forgotten.
   std::vector<std::string> tables;
@@ -99,7 +105,7 @@ TEST_F(PurgeTest, EverythingMeansEveryTable) {
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
     while (names.step()) tables.push_back(names.text(0));
   }
-  ASSERT_EQ(tables.size(), 14u);
+  ASSERT_EQ(tables.size(), 18u);
   for (const auto& table : tables) EXPECT_GT(count(tx_, table), 0) << table;
   delete_everything(tx_);
   for (const auto& table : tables) EXPECT_EQ(count(tx_, table), 0) << table;

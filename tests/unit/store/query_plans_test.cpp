@@ -95,7 +95,7 @@ class QueryPlansTest : public StoreTest {
       list_messages(tx_, 1, 1, range);
       list_all_messages(tx_, 1, range);
     }
-    last_message_ms(tx_, 1);
+    last_message_ms(tx_, 1, 1);
     set_message_revision(tx_, id, {});
     set_message_status(tx_, id, "SENT", {}, 1);
     set_message_edited(tx_, id, 1);
@@ -132,7 +132,8 @@ class QueryPlansTest : public StoreTest {
                                            "ROLLBACK TO job"};
     std::vector<std::string> texts;
     for (const auto& text : connection_.prepared_texts()) {
-      if (control.count(text) == 0) texts.push_back(text);
+      const bool asked_by_this_test = text.rfind("EXPLAIN", 0) == 0;
+      if (control.count(text) == 0 && !asked_by_this_test) texts.push_back(text);
     }
     return texts;
   }
@@ -210,7 +211,17 @@ TEST_F(QueryPlansTest, PagesOfMessagesBeginInTheMiddleOfTheirIndex) {
                       "(channel_id=? AND created_ms>? AND created_ms<?)"),
             std::string::npos)
       << sent;
-  const std::string own = plan_text("m.sender_id = ?5");
+  const std::string to_target = plan_text("m.target_id = ?5");
+  EXPECT_NE(to_target.find("USING INDEX channel_messages_by_target "
+                           "(channel_id=? AND target_id=? AND created_ms>? AND created_ms<?)"),
+            std::string::npos)
+      << to_target;
+  const std::string targeted = plan_text("m.target_id IS NOT NULL AND m.sender_id = ?5");
+  EXPECT_NE(targeted.find("USING INDEX channel_messages_targeted_by_sender "
+                          "(channel_id=? AND sender_id=? AND created_ms>? AND created_ms<?)"),
+            std::string::npos)
+      << targeted;
+  const std::string own = plan_text("m.sender_id = ?5 AND m.status <> 'SENT'");
   EXPECT_NE(own.find("USING INDEX channel_messages_unsent_by_sender "
                      "(channel_id=? AND sender_id=? AND "),
             std::string::npos)
