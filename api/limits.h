@@ -15,6 +15,9 @@ inline constexpr std::size_t kControlContentBytesMax = 30;
 // All keys and values of a message's attributes together, in UTF-8 bytes. Documented: 1 KB.
 inline constexpr std::size_t kMessageAttributesBytesMax = 1'024;
 
+// Tags that one resource can have. Documented, and the model's for one request.
+inline constexpr std::size_t kTagsPerResourceMax = 50;
+
 // Status.Detail, in code points. The model's: StatusDetail.
 inline constexpr std::size_t kStatusDetailCodePointsMax = 256;
 

@@ -1,6 +1,7 @@
 #include "store/app_instances.h"
 
 #include "store/connection.h"
+#include "store/resource_tags.h"
 
 namespace carillon::store {
 
@@ -22,7 +23,8 @@ constexpr char kUpdateAppInstance[] = R"sql(
   UPDATE app_instances SET name = ?2, metadata = ?3, updated_ms = ?4 WHERE id = ?1 )sql";
 constexpr char kDeleteAppInstance[] = R"sql( DELETE FROM app_instances WHERE id = ?1 )sql";
 constexpr char kPurgeAppInstance[] = R"sql(
-  INSERT INTO purge_queue (kind, target_id) VALUES ('APP_INSTANCE', ?1) )sql";
+  INSERT INTO purge_queue (kind, target_id, arn)
+  SELECT 'APP_INSTANCE', id, arn FROM app_instances WHERE id = ?1 )sql";
 
 // What a deleted app instance held is still there until it is purged, hence the join.
 constexpr char kFindIdentity[] = "SELECT " IDENTITY_COLUMNS R"sql(
@@ -40,7 +42,8 @@ constexpr char kUpdateIdentity[] = R"sql(
   UPDATE identities SET name = ?2, metadata = ?3, updated_ms = ?4 WHERE id = ?1 )sql";
 // There is no clock here, and nobody asks when it was: the mark is all that counts.
 constexpr char kDeleteIdentity[] = R"sql(
-  UPDATE identities SET deleted_ms = updated_ms, metadata = NULL, expiration = NULL
+  UPDATE identities SET deleted_ms = updated_ms, metadata = NULL, expiration = NULL,
+                        configuration = NULL
   WHERE id = ?1 )sql";
 constexpr char kDeleteMemberships[] = R"sql(
   DELETE FROM channel_memberships WHERE member_id = ?1 )sql";
@@ -134,8 +137,9 @@ void update_app_instance(WriteTx& tx, RowId id, std::string_view name, std::stri
 }
 
 void delete_app_instance(WriteTx& tx, RowId id) {
-  tx.connection().execute(kDeleteAppInstance, id);
+  delete_app_instance_tags(tx, id);
   tx.connection().execute(kPurgeAppInstance, id);
+  tx.connection().execute(kDeleteAppInstance, id);
 }
 
 std::optional<IdentityRow> find_identity(ReadTx& tx, std::string_view arn) {
@@ -160,6 +164,7 @@ void update_identity(WriteTx& tx, RowId id, std::string_view name, std::string_v
 }
 
 void delete_identity(WriteTx& tx, RowId id) {
+  delete_identity_tags(tx, id);
   tx.connection().execute(kDeleteMemberships, id);
   tx.connection().execute(kDeleteModeratorships, id);
   tx.connection().execute(kDeleteAdministratorships, id);

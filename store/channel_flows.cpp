@@ -1,6 +1,7 @@
 #include "store/channel_flows.h"
 
 #include "store/connection.h"
+#include "store/resource_tags.h"
 
 namespace carillon::store {
 
@@ -134,6 +135,7 @@ void update_channel_flow(WriteTx& tx, RowId id, std::string_view name,
 }
 
 void delete_channel_flow(WriteTx& tx, RowId id) {
+  delete_channel_flow_tags(tx, id);
   tx.connection().execute(kRetireVersion, id);
   tx.connection().execute(kDeleteChannelFlow, id);
   delete_done_versions(tx);

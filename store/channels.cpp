@@ -1,6 +1,7 @@
 #include "store/channels.h"
 
 #include "store/connection.h"
+#include "store/resource_tags.h"
 
 namespace carillon::store {
 
@@ -216,6 +217,7 @@ void set_channel_flow(WriteTx& tx, RowId channel_id, std::optional<RowId> channe
 }
 
 void delete_channel(WriteTx& tx, RowId id) {
+  delete_channel_tags(tx, id);
   tx.connection().execute(kDeleteChannel, id);
   tx.connection().execute(kPurgeChannel, id);
 }

@@ -262,6 +262,8 @@ CREATE TABLE resource_tags (
   PRIMARY KEY (arn, key)
 ) STRICT, WITHOUT ROWID;
 
+ALTER TABLE purge_queue ADD COLUMN arn TEXT; -- of an app instance: tags below it are found by it
+
 -- What came to exist because a request named it.
 CREATE TABLE provisioned_resources (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

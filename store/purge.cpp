@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "store/channel_flows.h"
 #include "store/connection.h"
@@ -12,7 +13,7 @@ namespace carillon::store {
 namespace {
 
 constexpr char kFirstInQueue[] = R"sql(
-  SELECT id, kind, target_id FROM purge_queue ORDER BY id LIMIT 1 )sql";
+  SELECT id, kind, target_id, arn FROM purge_queue ORDER BY id LIMIT 1 )sql";
 constexpr char kDequeue[] = R"sql( DELETE FROM purge_queue WHERE id = ?1 )sql";
 
 constexpr char kPurgeCallbacks[] = R"sql(
@@ -52,6 +53,12 @@ constexpr char kPurgeNameplates[] = R"sql(
   DELETE FROM identities WHERE id IN (
     SELECT id FROM identities WHERE app_instance_id = ?1 AND deleted_ms IS NOT NULL
     LIMIT ?2) )sql";
+
+// What is below an app instance has its ARN and a slash, which is the character before '0'.
+constexpr char kPurgeTags[] = R"sql(
+  DELETE FROM resource_tags WHERE (arn, key) IN (
+    SELECT arn, key FROM resource_tags
+    WHERE arn > ?1 || '/' AND arn < ?1 || '0' LIMIT ?2) )sql";
 
 // Without a condition SQLite empties a table page by page, not row by row.
 constexpr const char* kDeleteEverything[] = {
@@ -105,6 +112,10 @@ void purge_channel(WriteTx& tx, RowId channel_id, std::int64_t& budget) {
   purge_rows(tx, kPurgeModerators, channel_id, budget);
 }
 
+void purge_tags(WriteTx& tx, std::string_view app_instance_arn, std::int64_t& budget) {
+  if (budget > 0) budget -= tx.connection().execute(kPurgeTags, app_instance_arn, budget);
+}
+
 void purge_app_instance(WriteTx& tx, RowId app_instance_id, std::int64_t& budget) {
   while (budget > 0) {
     const std::optional<RowId> channel_id = first_id(tx, kFirstChannel, app_instance_id);
@@ -127,11 +138,12 @@ struct QueuedPurge {
   RowId id;
   std::string kind;
   RowId target_id;
+  std::string arn;  // of an app instance
 };
 
 std::optional<QueuedPurge> first_in_queue(ReadTx& tx) {
   return read_one(tx.connection().query(kFirstInQueue), [](Statement& row) {
-    return QueuedPurge{row.integer(0), row.text(1), row.integer(2)};
+    return QueuedPurge{row.integer(0), row.text(1), row.integer(2), row.text(3)};
   });
 }
 
@@ -145,6 +157,8 @@ bool purge_step(WriteTx& tx) {
     if (next->kind == "CHANNEL") {
       purge_channel(tx, next->target_id, budget);
     } else {
+      // First, because until then they are still found by ARNs that may be taken again.
+      purge_tags(tx, next->arn, budget);
       purge_app_instance(tx, next->target_id, budget);
     }
     if (budget > 0) budget -= tx.connection().execute(kDequeue, next->id);

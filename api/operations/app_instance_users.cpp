@@ -3,6 +3,7 @@
 #include "api/generated/identity/operations.h"
 #include "api/operations/access.h"
 #include "api/operations/pages.h"
+#include "api/operations/resource_tags.h"
 #include "api/operations/stored_json.h"
 #include "store/app_instances.h"
 
@@ -22,6 +23,7 @@ Result<CreateAppInstanceUserResponse> create_app_instance_user(
     Call& call, store::WriteTx& tx, const CreateAppInstanceUserRequest& in) {
   TRY_ASSIGN(const store::AppInstanceRow app_instance,
              require_app_instance(tx, in.app_instance_arn));
+  TRY_ASSIGN(const TagRows tags, read_tags(in.tags));
   store::IdentityRow row;
   row.arn = domain::resource_arn(app_instance.arn, domain::ArnKind::kUser, in.app_instance_user_id);
   if (store::find_identity(tx, row.arn)) {
@@ -34,6 +36,7 @@ Result<CreateAppInstanceUserResponse> create_app_instance_user(
   row.expiration = to_stored_json(in.expiration_settings);
   row.created_ms = row.updated_ms = call.now_ms;
   store::insert_identity(tx, row);
+  put_tags(tx, row.arn, tags);
   return CreateAppInstanceUserResponse{row.arn};
 }
 

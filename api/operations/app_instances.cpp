@@ -4,17 +4,20 @@
 #include "api/generated/identity/operations.h"
 #include "api/operations/access.h"
 #include "api/operations/pages.h"
+#include "api/operations/resource_tags.h"
 
 namespace carillon::api::identity {
 
 Result<CreateAppInstanceResponse> create_app_instance(Call& call, store::WriteTx& tx,
                                                       const CreateAppInstanceRequest& in) {
+  TRY_ASSIGN(const TagRows tags, read_tags(in.tags));
   store::AppInstanceRow row;
   row.arn = domain::app_instance_arn(call.caller, call.ids.uuid());
   row.name = in.name;
   row.metadata = in.metadata;
   row.created_ms = row.updated_ms = call.now_ms;
   store::insert_app_instance(tx, row);
+  put_tags(tx, row.arn, tags);
   return CreateAppInstanceResponse{row.arn};
 }
 

@@ -5,6 +5,7 @@
 #include "api/generated/messaging/operations.h"
 #include "api/operations/access.h"
 #include "api/operations/pages.h"
+#include "api/operations/resource_tags.h"
 #include "store/channels.h"
 
 namespace carillon::api::messaging {
@@ -67,12 +68,14 @@ Result<CreateChannelFlowResponse> create_channel_flow(Call& call, store::WriteTx
   TRY_ASSIGN(const store::AppInstanceRow app_instance,
              require_app_instance(tx, in.app_instance_arn));
   TRY(check_execution_order(in.processors));
+  TRY_ASSIGN(const TagRows tags, read_tags(in.tags));
   store::ChannelFlowRow row;
   row.app_instance_id = app_instance.id;
   row.arn = domain::resource_arn(app_instance.arn, domain::ArnKind::kChannelFlow, call.ids.uuid());
   row.name = in.name;
   row.created_ms = row.updated_ms = call.now_ms;
   store::insert_channel_flow(tx, row, to_rows(in.processors));
+  put_tags(tx, row.arn, tags);
   return CreateChannelFlowResponse{row.arn};
 }
 

@@ -6,6 +6,7 @@
 #include "api/operations/access.h"
 #include "api/operations/channel_view.h"
 #include "api/operations/pages.h"
+#include "api/operations/resource_tags.h"
 #include "api/operations/stored_json.h"
 #include "store/app_instances.h"
 
@@ -91,6 +92,7 @@ Result<CreateChannelResponse> create_channel(Call& call, store::WriteTx& tx,
              require_app_instance(tx, in.app_instance_arn));
   TRY_ASSIGN(const store::IdentityRow creator, find_bearer(tx, in.chime_bearer, app_instance.id));
   TRY(check_elastic(in));
+  TRY_ASSIGN(const TagRows tags, read_tags(in.tags));
   FirstUsers users{creator.id, {}, {}};
   TRY_ASSIGN(users.members, find_users(tx, in.member_arns, app_instance.id));
   TRY_ASSIGN(users.moderators, find_users(tx, in.moderator_arns, app_instance.id));
@@ -102,6 +104,7 @@ Result<CreateChannelResponse> create_channel(Call& call, store::WriteTx& tx,
   }
   const store::ChannelRow row = make_row(call, in, creator, std::move(arn));
   const RowId channel_id = store::insert_channel(tx, row);
+  put_tags(tx, row.arn, tags);
   insert_first_users(call, tx, channel_id, users, in.elastic_channel_configuration.has_value());
   return CreateChannelResponse{row.arn};
 }

@@ -5,7 +5,9 @@
 #include <map>
 #include <set>
 
+#include "store/app_instance_bots.h"
 #include "store/limits.h"
+#include "store/resource_tags.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace carillon::store {
@@ -30,6 +32,7 @@ class QueryPlansTest : public StoreTest {
     call_messaging();
     call_messages();
     call_flow();
+    call_resources();
     find_token(tx_, "k");
     insert_token(tx_, "k", {"f", 200, "{}"}, 1);
     connection_.run("UPDATE client_request_tokens SET id = " +
@@ -81,6 +84,16 @@ class QueryPlansTest : public StoreTest {
     delete_membership(tx_, 1, 1);
     is_moderator(tx_, 1, 1);
     insert_moderator(tx_, 1, 1, 1, 1);
+  }
+
+  void call_resources() {
+    list_tags(tx_, "x");
+    put_tag(tx_, "x", {"k", "v"});
+    delete_tag(tx_, "x", "k");
+    find_bot(tx_, "x");
+    list_bots(tx_, 1, 0, 1);
+    insert_bot(tx_, {});
+    update_bot(tx_, 0, "", "", {}, 1);
   }
 
   void call_messages() {
