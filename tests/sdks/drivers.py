@@ -60,6 +60,8 @@ class Driver:
 
     name = ""
     error_class = "{exception}"
+    # Whether the SDK may be older than the service model, so that it may lack what steps use.
+    may_lack = False
 
     def prepare(self):
         """Builds what has to be built. Raises Unavailable or BuildFailed."""
@@ -102,4 +104,30 @@ class JavaScript(Driver):
         return ["node", str(HERE / "javascript" / "driver.mjs")]
 
 
-DRIVERS = {driver.name: driver for driver in (Python(), Cli(), JavaScript())}
+class Go(Driver):
+    """Built against the sources of Debian's package. That version takes the code in the body for
+    the name of the exception, and so finds no class of its own for what the service answers."""
+
+    name = "go"
+    error_class = "*smithy.GenericAPIError"
+    may_lack = True
+    program = BUILD / "go" / "driver"
+    package = "golang-github-aws-aws-sdk-go-v2-dev"
+
+    def prepare(self):
+        need_program("go")
+        if not (GO_PATH / "src/github.com/aws/aws-sdk-go-v2/service/chimesdkmessaging").is_dir():
+            raise Unavailable(f"Debian's {self.package} not installed")
+        build(
+            "go", "go", "build", "-o", str(self.program), "main.go",
+            GO111MODULE="off", GOPATH=str(GO_PATH), GOFLAGS="",
+        )  # fmt: skip
+
+    def command(self):
+        return [str(self.program)]
+
+    def expected_error(self, service, operation, exception):
+        return exception.removesuffix("Exception"), self.error_class
+
+
+DRIVERS = {driver.name: driver for driver in (Python(), Cli(), JavaScript(), Go())}

@@ -13,7 +13,9 @@ class Mismatch(Exception):
 
 
 class MissingVariable(Exception):
-    pass
+    def __init__(self, name):
+        super().__init__(f"no step that passed saved ${{{name}}}")
+        self.name = name
 
 
 def fill_in(value, variables):
@@ -27,7 +29,7 @@ def fill_in(value, variables):
 
     def saved(match):
         if match[1] not in variables:
-            raise MissingVariable(f"no step that passed saved {match[0]}")
+            raise MissingVariable(match[1])
         return variables[match[1]]
 
     alone = VARIABLE.fullmatch(value)

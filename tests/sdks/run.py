@@ -31,10 +31,16 @@ REGION = "us-east-1"
 GIVEN = {"account": ACCOUNT, "region": REGION, "long_text": "é" * 2049}
 ANSWER_TIMEOUT_S = 90.0
 LOG_LINES_SHOWN = 20
+# What fails first makes others fail.
+FAILURES_SHOWN = 10
 
 
 class DriverFailed(Exception):
     """The driver could not make the call, or is gone. No answer of the service."""
+
+
+class NotInSdk(Exception):
+    """This version of the SDK does not know an operation or a member."""
 
 
 class DriverProcess:
@@ -78,6 +84,8 @@ class DriverProcess:
         answer = self.read()
         if "failure" in answer:
             raise DriverFailed(answer["failure"])
+        if "unsupported" in answer:
+            raise NotInSdk(answer["unsupported"])
         return answer
 
     def close(self):
@@ -101,6 +109,7 @@ class Session:
         self.driver = driver
         self.server = CarillonProcess(folder, "--log-level", "info", *flags).start()
         self.process = None
+        self.lacking = {}  # variables of steps that the SDK cannot do, and why
         self.variables = dict(GIVEN)
         try:
             self.process = DriverProcess(driver, self.server.endpoint, folder / "driver.log")
@@ -114,7 +123,20 @@ class Session:
         self.server.terminate()
 
     def run(self, step):
-        """Raises Mismatch, MissingVariable or DriverFailed if the step does not pass."""
+        """Raises Mismatch, MissingVariable, NotInSdk or DriverFailed if the step does not pass."""
+        try:
+            self.run_known(step)
+        except MissingVariable as missing:
+            if missing.name not in self.lacking:
+                raise
+            raise NotInSdk(self.lacking[missing.name]) from None
+        except NotInSdk as reason:
+            if not self.driver.may_lack:
+                raise DriverFailed(str(reason)) from None
+            self.lacking.update({name: str(reason) for name in step.get("save", {})})
+            raise
+
+    def run_known(self, step):
         step = {**step, **fill_in({name: step[name] for name in step if name != "save"},
                                   self.variables)}  # fmt: skip
         output = self.get(step) if "get" in step else self.call(step)
@@ -178,6 +200,7 @@ class Result:
         self.name = name
         self.sdk = ""
         self.sections = []  # (section, seconds, steps, failures, skipped because)
+        self.lacking = []
         self.unavailable = ""
         self.seconds = 0.0
 
@@ -191,14 +214,16 @@ class Result:
 
 
 def run_section(section, session):
-    """(steps, failures). A step whose variables are missing fails too."""
-    failures = []
+    """(steps, failures, what the SDK lacks). A step whose variables are missing fails too."""
+    failures, lacking = [], []
     for step in section["steps"]:
         try:
             session.run(step)
+        except NotInSdk as reason:
+            lacking.append(f"{section['section']}: {step['step']}: {reason}")
         except (Mismatch, MissingVariable, DriverFailed) as failure:
             failures.append(f"{section['section']}: {step['step']}: {failure}")
-    return len(section["steps"]), failures
+    return len(section["steps"]) - len(lacking), failures, lacking
 
 
 def run_driver(driver, scenario, known_flags, folder):
@@ -229,7 +254,8 @@ def run_driver(driver, scenario, known_flags, folder):
                     result.sdk = session.process.sdk
                     if not flags:
                         shared = session
-                steps, failures = run_section(section, session or shared)
+                steps, failures, unknown = run_section(section, session or shared)
+                result.lacking += unknown
             except DriverFailed as failure:
                 steps = len(section["steps"])
                 failures = [f"{section['section']}: {failure}"] * steps
@@ -253,6 +279,8 @@ def print_table(results):
             continue
         passed = f"{result.steps - len(result.failures)} of {result.steps}"
         print(f"{result.name:<12}{result.sdk:<40}{passed:>14}{result.seconds:>9.1f}")
+        if result.lacking:
+            print(f"{'':<12}{len(result.lacking)} more steps need what this version does not know")
     skipped = {(section[0], section[4]) for result in results for section in result.sections
                if section[4]}  # fmt: skip
     for name, why in sorted(skipped):
@@ -297,8 +325,13 @@ def main():
             print(f"{name}: preparing and running", file=sys.stderr, flush=True)
             result = run_driver(DRIVERS[name], scenario, help_text.stdout, pathlib.Path(folder))
             results.append(result)
-            for failure in result.failures:
+            for failure in result.failures[:FAILURES_SHOWN]:
                 print(f"FAILED {name}: {failure}", file=sys.stderr, flush=True)
+            if len(result.failures) > FAILURES_SHOWN:
+                more = len(result.failures) - FAILURES_SHOWN
+                print(f"FAILED {name}: {more} more", file=sys.stderr, flush=True)
+            for reason in result.lacking:
+                print(f"not in this SDK: {name}: {reason}", file=sys.stderr, flush=True)
     print_table(results)
     if arguments.junit:
         write_junit(arguments.junit, results)
