@@ -130,4 +130,19 @@ class Go(Driver):
         return exception.removesuffix("Exception"), self.error_class
 
 
-DRIVERS = {driver.name: driver for driver in (Python(), Cli(), JavaScript(), Go())}
+class Java(Driver):
+    name = "java"
+    error_class = "software.amazon.awssdk.services.chimesdk{service}.model.{exception}"
+
+    def prepare(self):
+        need_program("java", "javac", "mvn")
+        need_major(17, "javac", "--version")
+        build("java", "mvn", "-B", "-q", "-ntp", "compile", "dependency:copy-dependencies")
+
+    def command(self):
+        folder = BUILD / "java"
+        return ["java", "-XX:TieredStopAtLevel=1", "-cp",
+                f"{folder / 'classes'}:{folder / 'dependency'}/*", "Driver"]  # fmt: skip
+
+
+DRIVERS = {driver.name: driver for driver in (Python(), Cli(), JavaScript(), Go(), Java())}
