@@ -12,11 +12,18 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE / "rust"))
+
+from table import write_table  # noqa: E402
+
 ROOT = HERE.parents[1]
 BUILD = ROOT / "build" / "sdks"
 BUILD_TIMEOUT_S = 1800
 # Where Debian puts the sources of Go packages.
 GO_PATH = pathlib.Path("/usr/share/gocode")
+
+
+SOURCE_LINE = re.compile(r"^source = .*\n", re.MULTILINE)
 
 
 class Unavailable(Exception):
@@ -47,7 +54,7 @@ def build(name, *command, **environment):
         run = subprocess.run(
             command, cwd=HERE / name, env={**os.environ, **environment}, timeout=BUILD_TIMEOUT_S,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+        )
     except subprocess.TimeoutExpired:
         raise BuildFailed(f"{command[0]} was not done after {BUILD_TIMEOUT_S} s") from None
     if run.returncode != 0:
@@ -121,7 +128,7 @@ class Go(Driver):
         build(
             "go", "go", "build", "-o", str(self.program), "main.go",
             GO111MODULE="off", GOPATH=str(GO_PATH), GOFLAGS="",
-        )  # fmt: skip
+        )
 
     def command(self):
         return [str(self.program)]
@@ -142,7 +149,53 @@ class Java(Driver):
     def command(self):
         folder = BUILD / "java"
         return ["java", "-XX:TieredStopAtLevel=1", "-cp",
-                f"{folder / 'classes'}:{folder / 'dependency'}/*", "Driver"]  # fmt: skip
+                f"{folder / 'classes'}:{folder / 'dependency'}/*", "Driver"]
 
 
-DRIVERS = {driver.name: driver for driver in (Python(), Cli(), JavaScript(), Go(), Java())}
+class Rust(Driver):
+    """Compiled from a copy in build/sdks/rust, with what is generated beside what is written.
+
+    packages.lock is a Cargo.lock without the lines that say where packages come from, which Cargo
+    knows and writes into each lock that it makes.
+    """
+
+    name = "rust"
+    error_class = "{operation}Error::{exception}"
+    crate = BUILD / "rust"
+
+    def prepare(self):
+        need_program("cargo")
+        (self.crate / "src").mkdir(parents=True, exist_ok=True)
+        for path in ("Cargo.toml", "src/main.rs"):
+            copy_if_changed(HERE / "rust" / path, self.crate / path)
+        write_table(HERE / "scenario.json", ROOT / "api" / "model", self.crate / "src" / "table.rs")
+        self.write_lock()
+        build("rust", "cargo", "build", "--quiet", "--locked", "--manifest-path",
+              str(self.crate / "Cargo.toml"), CARGO_TARGET_DIR=str(self.crate / "target"))
+
+    def write_lock(self):
+        pinned = (HERE / "rust" / "packages.lock").read_text(encoding="utf-8")
+        lock = self.crate / "Cargo.lock"
+        written = lock.read_text(encoding="utf-8") if lock.is_file() else ""
+        if SOURCE_LINE.sub("", written) == pinned:
+            return
+        lock.unlink(missing_ok=True)
+        build("rust", "cargo", "generate-lockfile", "--quiet", "--manifest-path",
+              str(self.crate / "Cargo.toml"))
+        source = SOURCE_LINE.search(lock.read_text(encoding="utf-8"))[0]
+        checksum = re.compile(r"^checksum = ", re.MULTILINE)
+        text = checksum.sub(lambda match: source + match[0], pinned)
+        lock.write_text(text, encoding="utf-8")
+
+    def command(self):
+        return [str(self.crate / "target" / "debug" / "carillon-sdks-rust")]
+
+
+def copy_if_changed(source, target):
+    """By content: a copy with a new time would be compiled again."""
+    text = source.read_bytes()
+    if not target.is_file() or target.read_bytes() != text:
+        target.write_bytes(text)
+
+
+DRIVERS = {driver.name: driver for driver in (Python(), Cli(), JavaScript(), Go(), Java(), Rust())}

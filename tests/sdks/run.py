@@ -58,7 +58,7 @@ class DriverProcess:
                     AWS_EC2_METADATA_DISABLED="true", AWS_MAX_ATTEMPTS="1",
                     PYTHONDONTWRITEBYTECODE="1",
                 ),
-            )  # fmt: skip
+            )
         self.sdk = self.read()["sdk"]
 
     def read(self):
@@ -138,7 +138,7 @@ class Session:
 
     def run_known(self, step):
         step = {**step, **fill_in({name: step[name] for name in step if name != "save"},
-                                  self.variables)}  # fmt: skip
+                                  self.variables)}
         output = self.get(step) if "get" in step else self.call(step)
         check(step.get("expect", {}), output)
         for variable, path in step.get("save", {}).items():
@@ -171,7 +171,7 @@ class Session:
         for number, size in enumerate(sizes):
             answer = output_of(self.process.call(
                 service, operation, {**values, **({"NextToken": token} if token else {})}
-            ))  # fmt: skip
+            ))
             check({list: {"$length": size}}, answer, f"page {number}")
             entries += answer[list]
             token = answer.get("NextToken")
@@ -282,7 +282,7 @@ def print_table(results):
         if result.lacking:
             print(f"{'':<12}{len(result.lacking)} more steps need what this version does not know")
     skipped = {(section[0], section[4]) for result in results for section in result.sections
-               if section[4]}  # fmt: skip
+               if section[4]}
     for name, why in sorted(skipped):
         print(f"section skipped: {name}: {why}")
 

@@ -73,7 +73,7 @@ def answer(request):
         "--no-paginate", "--output", "json",
         f"chime-sdk-{request['service']}", xform_name(request["operation"], "-"),
         "--cli-input-json", json.dumps(decoded(request["input"])),
-    )  # fmt: skip
+    )
     complaint = complaint.strip()
     if exit_code == 0:
         return {"output": encoded(json.loads(text)) if text.strip() else {}}

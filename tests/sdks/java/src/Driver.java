@@ -42,7 +42,9 @@ public final class Driver {
   private Driver() {
     // An error is to be seen, not repaired by a retry.
     ClientOverrideConfiguration once =
-        ClientOverrideConfiguration.builder().retryStrategy(DefaultRetryStrategy.doNotRetry()).build();
+        ClientOverrideConfiguration.builder()
+            .retryStrategy(DefaultRetryStrategy.doNotRetry())
+            .build();
     clients =
         Map.of(
             "messaging",
