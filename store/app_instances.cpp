@@ -49,6 +49,8 @@ constexpr char kDeleteMemberships[] = R"sql(
   DELETE FROM channel_memberships WHERE member_id = ?1 )sql";
 constexpr char kDeleteModeratorships[] = R"sql(
   DELETE FROM channel_moderators WHERE identity_id = ?1 )sql";
+constexpr char kDeleteBans[] = R"sql(
+  DELETE FROM channel_bans WHERE member_id = ?1 )sql";
 constexpr char kDeleteAdministratorships[] = R"sql(
   DELETE FROM app_instance_admins WHERE identity_id = ?1 )sql";
 
@@ -167,6 +169,7 @@ void delete_identity(WriteTx& tx, RowId id) {
   delete_identity_tags(tx, id);
   tx.connection().execute(kDeleteMemberships, id);
   tx.connection().execute(kDeleteModeratorships, id);
+  tx.connection().execute(kDeleteBans, id);
   tx.connection().execute(kDeleteAdministratorships, id);
   tx.connection().execute(kDeleteIdentity, id);
 }

@@ -1,5 +1,6 @@
 #include "store/channels.h"
 
+#include "store/channel_columns.h"
 #include "store/connection.h"
 #include "store/resource_tags.h"
 
@@ -39,13 +40,7 @@ constexpr char kLoadBearerAlone[] = R"sql(
   FROM identities b CROSS JOIN app_instances i
   WHERE b.arn = ?1 AND b.deleted_ms IS NULL AND i.id = b.app_instance_id )sql";
 
-#define SELECT_CHANNEL                                                               \
-  "SELECT c.id, c.app_instance_id, c.arn, c.name, c.mode, c.privacy, c.metadata, "   \
-  "b.arn, b.name, c.channel_flow_id, f.arn, c.elastic_configuration, c.expiration, " \
-  "c.created_ms, c.updated_ms "                                                      \
-  "FROM channels c CROSS JOIN app_instances i CROSS JOIN identities b "              \
-  "LEFT JOIN channel_flows f ON f.id = c.channel_flow_id "                           \
-  "WHERE i.id = c.app_instance_id AND b.id = c.created_by_id "
+#define SELECT_CHANNEL "SELECT " CHANNEL_COLUMNS "FROM " CHANNEL_TABLES "WHERE " CHANNEL_JOINS
 
 constexpr char kFindChannel[] = SELECT_CHANNEL R"sql( AND c.arn = ?1 )sql";
 constexpr char kFindChannelById[] = SELECT_CHANNEL R"sql( AND c.id = ?1 )sql";
@@ -75,30 +70,6 @@ constexpr char kDeleteChannel[] = R"sql( DELETE FROM channels WHERE id = ?1 )sql
 constexpr char kPurgeChannel[] = R"sql(
   INSERT INTO purge_queue (kind, target_id) VALUES ('CHANNEL', ?1) )sql";
 
-#define SELECT_MEMBERSHIP                                                                 \
-  "SELECT m.member_id, i.arn, i.name, m.type, v.arn, v.name, m.created_ms, m.updated_ms " \
-  "FROM channel_memberships m CROSS JOIN identities i CROSS JOIN identities v "           \
-  "WHERE i.id = m.member_id AND v.id = m.invited_by_id "
-
-constexpr char kFindMembership[] = SELECT_MEMBERSHIP R"sql(
-  AND m.channel_id = ?1 AND m.member_id = ?2 )sql";
-constexpr char kListMemberships[] = SELECT_MEMBERSHIP R"sql(
-  AND m.channel_id = ?1 AND m.member_id > ?2 ORDER BY m.member_id LIMIT ?3 )sql";
-constexpr char kListMembershipsByType[] = SELECT_MEMBERSHIP R"sql(
-  AND m.channel_id = ?1 AND m.type = ?2 AND m.member_id > ?3 ORDER BY m.member_id LIMIT ?4 )sql";
-constexpr char kInsertMembership[] = R"sql(
-  INSERT INTO channel_memberships
-    (channel_id, member_id, type, invited_by_id, created_ms, updated_ms)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?5) ON CONFLICT DO NOTHING )sql";
-constexpr char kDeleteMembership[] = R"sql(
-  DELETE FROM channel_memberships WHERE channel_id = ?1 AND member_id = ?2 )sql";
-
-constexpr char kIsModerator[] = R"sql(
-  SELECT 1 FROM channel_moderators WHERE channel_id = ?1 AND identity_id = ?2 )sql";
-constexpr char kInsertModerator[] = R"sql(
-  INSERT INTO channel_moderators (channel_id, identity_id, created_by_id, created_ms)
-  VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING )sql";
-
 void read_bearer(Statement& row, ChannelAccess& access) {
   access.bearer_id = row.next_integer();
   access.bearer_app_instance_id = row.next_integer();
@@ -114,6 +85,8 @@ void read_accessed_channel(Statement& row, ChannelAccess& access) {
   access.flow_version_id = row.next_optional_integer();
   access.elastic = row.next_boolean();
 }
+
+}  // namespace
 
 ChannelRow read_channel(Statement& row) {
   ChannelRow result;
@@ -134,21 +107,6 @@ ChannelRow read_channel(Statement& row) {
   result.updated_ms = row.next_integer();
   return result;
 }
-
-MembershipRow read_membership(Statement& row) {
-  MembershipRow result;
-  result.member_id = row.next_integer();
-  result.member_arn = row.next_text();
-  result.member_name = row.next_text();
-  result.type = row.next_text();
-  result.invited_by_arn = row.next_text();
-  result.invited_by_name = row.next_text();
-  result.created_ms = row.next_integer();
-  result.updated_ms = row.next_integer();
-  return result;
-}
-
-}  // namespace
 
 ChannelAccess load_channel_access(ReadTx& tx, std::string_view channel_arn,
                                   std::string_view bearer_arn) {
@@ -220,40 +178,6 @@ void delete_channel(WriteTx& tx, RowId id) {
   delete_channel_tags(tx, id);
   tx.connection().execute(kDeleteChannel, id);
   tx.connection().execute(kPurgeChannel, id);
-}
-
-std::optional<MembershipRow> find_membership(ReadTx& tx, RowId channel_id, RowId member_id) {
-  return read_one(tx.connection().query(kFindMembership, channel_id, member_id), read_membership);
-}
-
-std::vector<MembershipRow> list_memberships(ReadTx& tx, RowId channel_id, std::string_view type,
-                                            RowId after, int limit) {
-  if (type.empty()) {
-    return read_all(tx.connection().query(kListMemberships, channel_id, after, limit),
-                    read_membership);
-  }
-  return read_all(tx.connection().query(kListMembershipsByType, channel_id, type, after, limit),
-                  read_membership);
-}
-
-bool insert_membership(WriteTx& tx, RowId channel_id, RowId member_id, std::string_view type,
-                       RowId invited_by_id, TimeMs now_ms) {
-  return tx.connection().execute(kInsertMembership, channel_id, member_id, type, invited_by_id,
-                                 now_ms) > 0;
-}
-
-bool delete_membership(WriteTx& tx, RowId channel_id, RowId member_id) {
-  return tx.connection().execute(kDeleteMembership, channel_id, member_id) > 0;
-}
-
-bool is_moderator(ReadTx& tx, RowId channel_id, RowId identity_id) {
-  return tx.connection().query(kIsModerator, channel_id, identity_id).step();
-}
-
-bool insert_moderator(WriteTx& tx, RowId channel_id, RowId identity_id, RowId created_by_id,
-                      TimeMs now_ms) {
-  return tx.connection().execute(kInsertModerator, channel_id, identity_id, created_by_id, now_ms) >
-         0;
 }
 
 }  // namespace carillon::store

@@ -1,5 +1,5 @@
-// Rows of channels, memberships and moderators, and the one query that every channel operation
-// starts with: the channel, the bearer, and what the bearer is to the channel.
+// Rows of channels, and the one query that every channel operation starts with: the channel, the
+// bearer, and what the bearer is to the channel.
 #pragma once
 
 #include <optional>
@@ -48,25 +48,9 @@ void update_channel(WriteTx& tx, RowId id, const OptionalText& name, const Optio
                     const OptionalText& metadata, TimeMs now_ms);
 void set_channel_flow(WriteTx& tx, RowId channel_id, std::optional<RowId> channel_flow_id,
                       TimeMs now_ms);
-// Removes the channel; its ids are never used again. Memberships, moderators, messages and
-// callbacks become unreachable at once and go later, see purge.h: no callback of it can be answered
-// any more.
+// Removes the channel; its ids are never used again. Memberships, moderators, bans, messages
+// and callbacks become unreachable at once and go later, see purge.h: no callback of it can be
+// answered any more.
 void delete_channel(WriteTx& tx, RowId id);
-
-std::optional<MembershipRow> find_membership(ReadTx& tx, RowId channel_id, RowId member_id);
-// In the order of member ids; `after` is the last member id already seen, or 0. `type` empty means
-// both.
-std::vector<MembershipRow> list_memberships(ReadTx& tx, RowId channel_id, std::string_view type,
-                                            RowId after, int limit);
-// False when the member already was one.
-bool insert_membership(WriteTx& tx, RowId channel_id, RowId member_id, std::string_view type,
-                       RowId invited_by_id, TimeMs now_ms);
-// False when it was none.
-bool delete_membership(WriteTx& tx, RowId channel_id, RowId member_id);
-
-bool is_moderator(ReadTx& tx, RowId channel_id, RowId identity_id);
-// False when the identity already was a moderator.
-bool insert_moderator(WriteTx& tx, RowId channel_id, RowId identity_id, RowId created_by_id,
-                      TimeMs now_ms);
 
 }  // namespace carillon::store

@@ -37,6 +37,9 @@ constexpr char kPurgeMemberships[] = R"sql(
 constexpr char kPurgeModerators[] = R"sql(
   DELETE FROM channel_moderators WHERE channel_id = ?1 AND identity_id IN (
     SELECT identity_id FROM channel_moderators WHERE channel_id = ?1 LIMIT ?2) )sql";
+constexpr char kPurgeBans[] = R"sql(
+  DELETE FROM channel_bans WHERE channel_id = ?1 AND member_id IN (
+    SELECT member_id FROM channel_bans WHERE channel_id = ?1 LIMIT ?2) )sql";
 
 constexpr char kFirstChannel[] = R"sql(
   SELECT id FROM channels WHERE app_instance_id = ?1 LIMIT 1 )sql";
@@ -110,6 +113,7 @@ void purge_channel(WriteTx& tx, RowId channel_id, std::int64_t& budget) {
   purge_messages(tx, kFirstSentMessage, channel_id, budget);
   purge_rows(tx, kPurgeMemberships, channel_id, budget);
   purge_rows(tx, kPurgeModerators, channel_id, budget);
+  purge_rows(tx, kPurgeBans, channel_id, budget);
 }
 
 void purge_tags(WriteTx& tx, std::string_view app_instance_arn, std::int64_t& budget) {

@@ -120,8 +120,35 @@ struct MembershipRow {
   std::string type;  // DEFAULT | HIDDEN
   std::string invited_by_arn;
   std::string invited_by_name;
+  std::optional<TimeMs> read_marker_ms;
   TimeMs created_ms = 0;
   TimeMs updated_ms = 0;
+};
+
+// A membership seen from its member: the channel, and what he is in it.
+struct MemberChannelRow {
+  RowId channel_id = 0;
+  ChannelRow channel;
+  std::string type;  // DEFAULT | HIDDEN
+  std::optional<TimeMs> read_marker_ms;
+};
+
+struct ModeratorRow {
+  RowId identity_id = 0;
+  std::string arn;   // of the identity
+  std::string name;  // of the identity, as it is now
+  std::string created_by_arn;
+  std::string created_by_name;
+  TimeMs created_ms = 0;
+};
+
+struct BanRow {
+  RowId member_id = 0;
+  std::string member_arn;
+  std::string member_name;
+  std::string created_by_arn;
+  std::string created_by_name;
+  TimeMs created_ms = 0;
 };
 
 // What of a message a processor may change, and what an update replaces.

@@ -6,7 +6,7 @@
 #include "api/operations/message_rules.h"
 #include "api/operations/pages.h"
 #include "api/operations/stored_json.h"
-#include "store/channels.h"
+#include "store/channel_memberships.h"
 
 namespace carillon::api::messaging {
 namespace {

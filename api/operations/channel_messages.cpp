@@ -9,6 +9,7 @@
 #include "api/operations/flow_engine.h"
 #include "api/operations/message_rules.h"
 #include "api/operations/message_view.h"
+#include "store/channel_memberships.h"
 #include "store/flow_executions.h"
 #include "store/messages.h"
 

@@ -9,6 +9,8 @@
 #include "api/operations/resource_tags.h"
 #include "api/operations/stored_json.h"
 #include "store/app_instances.h"
+#include "store/channel_memberships.h"
+#include "store/channel_moderators.h"
 
 namespace carillon::api::messaging {
 namespace {

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "store/app_instances.h"
+#include "store/channel_memberships.h"
+#include "store/channel_moderators.h"
 #include "store/channels.h"
 #include "store/messages.h"
 #include "store/reader_pool.h"

@@ -8,6 +8,8 @@
 #include "api/protocol/json.h"
 #include "store/app_instances.h"
 #include "store/channel_flows.h"
+#include "store/channel_memberships.h"
+#include "store/channel_moderators.h"
 #include "store/channels.h"
 #include "store/connection.h"
 #include "store/flow_executions.h"

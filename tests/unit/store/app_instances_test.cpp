@@ -114,6 +114,8 @@ TEST_F(AppInstancesTest, ADeletedUserLeavesANameplateAndItsArn) {
   insert_membership(tx_, channel_id, bob_id_, "DEFAULT", alice_id_, 1);
   insert_moderator(tx_, channel_id, alice_id_, alice_id_, 1);
   insert_admin(tx_, app_instance_id_, alice_id_, 1);
+  insert_ban(tx_, channel_id, alice_id_, bob_id_, 1);
+  insert_ban(tx_, channel_id, bob_id_, alice_id_, 1);
   const RowId message = add_message(channel_id, "m1", 1);
 
   delete_identity(tx_, alice_id_);
@@ -122,11 +124,13 @@ TEST_F(AppInstancesTest, ADeletedUserLeavesANameplateAndItsArn) {
   EXPECT_EQ(list_identities(tx_, app_instance_id_, 0, 5).size(), 1u);
   EXPECT_FALSE(find_membership(tx_, channel_id, alice_id_));
   EXPECT_FALSE(is_moderator(tx_, channel_id, alice_id_));
+  EXPECT_FALSE(is_banned(tx_, channel_id, alice_id_));
   EXPECT_FALSE(is_admin(tx_, app_instance_id_, alice_id_));
   EXPECT_EQ(find_message_by_id(tx_, message)->sender_arn, alice_arn_);
   EXPECT_EQ(find_message_by_id(tx_, message)->sender_name, "alice");
   EXPECT_EQ(find_channel_by_id(tx_, channel_id)->created_by_name, "alice");
   EXPECT_EQ(find_membership(tx_, channel_id, bob_id_)->invited_by_arn, alice_arn_);
+  EXPECT_EQ(find_ban(tx_, channel_id, bob_id_)->created_by_arn, alice_arn_);
 
   // The same ARN again is somebody else, who inherits nothing.
   const RowId again = insert_identity(tx_, identity_row(app_instance_id_, "alice"));

@@ -125,37 +125,6 @@ TEST_F(ChannelsTest, AccessAcrossAppInstances) {
   EXPECT_EQ(load_channel_access(tx_, arn, eve.arn).channel_id, id);
 }
 
-TEST_F(ChannelsTest, Memberships) {
-  const RowId id = add_channel("general");
-  EXPECT_FALSE(find_membership(tx_, id, bob_id_));
-  EXPECT_TRUE(insert_membership(tx_, id, bob_id_, "DEFAULT", alice_id_, 10));
-  EXPECT_FALSE(insert_membership(tx_, id, bob_id_, "HIDDEN", alice_id_, 11));
-  EXPECT_TRUE(insert_membership(tx_, id, alice_id_, "HIDDEN", bob_id_, 12));
-  const auto found = find_membership(tx_, id, bob_id_);
-  ASSERT_TRUE(found);
-  EXPECT_EQ(found->member_arn, bob_arn_);
-  EXPECT_EQ(found->member_name, "bob");
-  EXPECT_EQ(found->type, "DEFAULT");
-  EXPECT_EQ(found->invited_by_arn, alice_arn_);
-  EXPECT_EQ(found->invited_by_name, "alice");
-  EXPECT_EQ(found->created_ms, 10);
-  EXPECT_EQ(list_memberships(tx_, id, "", 0, 10).size(), 2u);
-  EXPECT_EQ(list_memberships(tx_, id, "", alice_id_, 10)[0].member_id, bob_id_);
-  EXPECT_EQ(list_memberships(tx_, id, "HIDDEN", 0, 10)[0].member_id, alice_id_);
-  EXPECT_TRUE(list_memberships(tx_, id, "HIDDEN", alice_id_, 10).empty());
-  EXPECT_EQ(list_memberships(tx_, id, "", 0, 1).size(), 1u);
-  EXPECT_TRUE(delete_membership(tx_, id, bob_id_));
-  EXPECT_FALSE(delete_membership(tx_, id, bob_id_));
-}
-
-TEST_F(ChannelsTest, Moderators) {
-  const RowId id = add_channel("general");
-  EXPECT_FALSE(is_moderator(tx_, id, alice_id_));
-  EXPECT_TRUE(insert_moderator(tx_, id, alice_id_, alice_id_, 1));
-  EXPECT_FALSE(insert_moderator(tx_, id, alice_id_, alice_id_, 1));
-  EXPECT_TRUE(is_moderator(tx_, id, alice_id_));
-}
-
 TEST_F(ChannelsTest, ADeletedChannelIsGoneAndItsCallbacksCannotBeAnswered) {
   const RowId id = add_channel("general");
   const std::string arn = find_channel_by_id(tx_, id)->arn;

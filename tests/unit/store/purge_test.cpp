@@ -19,6 +19,7 @@ TEST_F(PurgeTest, AChannelGoesInStepsAndNothingElseWithIt) {
     const std::string name = std::to_string(id) + "-";
     insert_membership(tx_, id, bob_id_, "DEFAULT", alice_id_, 1);
     insert_moderator(tx_, id, bob_id_, alice_id_, 1);
+    insert_ban(tx_, id, bob_id_, alice_id_, 1);
     for (int i = 0; i < 700; ++i) {
       const std::string message_id = name + std::to_string(i);
       const RowId message = add_message(id, message_id, i, i % 2 == 0 ? "SENT" : "PENDING");
@@ -31,7 +32,8 @@ TEST_F(PurgeTest, AChannelGoesInStepsAndNothingElseWithIt) {
   const auto rows = [&] {
     return count(tx_, "channel_messages") + count(tx_, "flow_executions") +
            count(tx_, "callbacks") + count(tx_, "channel_memberships") +
-           count(tx_, "channel_moderators") + count(tx_, "purge_queue");
+           count(tx_, "channel_moderators") + count(tx_, "channel_bans") +
+           count(tx_, "purge_queue");
   };
   for (std::int64_t before = rows(); purge_step(tx_); before = rows()) {
     // One more may go: a message and its flow execution go together.
@@ -44,6 +46,7 @@ TEST_F(PurgeTest, AChannelGoesInStepsAndNothingElseWithIt) {
   EXPECT_EQ(count(tx_, "callbacks"), 700);
   EXPECT_EQ(count(tx_, "channel_memberships"), 1);
   EXPECT_EQ(count(tx_, "channel_moderators"), 1);
+  EXPECT_EQ(count(tx_, "channel_bans"), 1);
   EXPECT_EQ(count(tx_, "channels"), 1);
 }
 
@@ -51,6 +54,7 @@ TEST_F(PurgeTest, AnAppInstanceGoesWithAllThatItHeld) {
   for (int i = 0; i < 30; ++i) {
     const RowId channel_id = add_channel("c" + std::to_string(i));
     insert_membership(tx_, channel_id, bob_id_, "DEFAULT", alice_id_, 1);
+    insert_ban(tx_, channel_id, bob_id_, alice_id_, 1);
     for (int k = 0; k < 30; ++k) {
       add_message(channel_id, std::to_string(i) + "-" + std::to_string(k), k);
     }
@@ -69,8 +73,8 @@ TEST_F(PurgeTest, AnAppInstanceGoesWithAllThatItHeld) {
   delete_app_instance(tx_, app_instance_id_);
   EXPECT_GT(purge_all(), 1);
   for (const char* table :
-       {"channels", "channel_messages", "channel_memberships", "channel_flows", "processors",
-        "channel_flow_versions", "app_instance_admins", "purge_queue"}) {
+       {"channels", "channel_messages", "channel_memberships", "channel_bans", "channel_flows",
+        "processors", "channel_flow_versions", "app_instance_admins", "purge_queue"}) {
     EXPECT_EQ(count(tx_, table), 0) << table;
   }
   EXPECT_EQ(count(tx_, "app_instances"), 1);
@@ -91,7 +95,7 @@ TEST_F(PurgeTest, EverythingMeansEveryTable) {
   insert_callback(tx_, callback_row("k1", message, channel_id, "m1", 5));
   insert_token(tx_, "0123456789abcdef", {"f", 200, "{}"}, 1);
   delete_channel(tx_, add_channel("doomed"));
-  connection_.run("INSERT INTO channel_bans VALUES (1, 1, 1, 1)");
+  insert_ban(tx_, channel_id, bob_id_, alice_id_, 1);
   connection_.run(
       "INSERT INTO app_instance_user_endpoints VALUES (1, 1, 'e', 'n', 'GCM', 'r', '{}', 'ALL', "
       "1, 1)");

@@ -30,6 +30,7 @@ class QueryPlansTest : public StoreTest {
   void call_everything() {
     call_identity();
     call_messaging();
+    call_channel_users();
     call_messages();
     call_flow();
     call_resources();
@@ -77,13 +78,29 @@ class QueryPlansTest : public StoreTest {
     list_all_channels(tx_, 0, 1);
     update_channel(tx_, 0, {}, {}, {}, 1);
     set_channel_flow(tx_, 0, {}, 1);
+  }
+
+  void call_channel_users() {
     find_membership(tx_, 1, 1);
     list_memberships(tx_, 1, "", 0, 1);
     list_memberships(tx_, 1, "DEFAULT", 0, 1);
+    list_channels_of_member(tx_, 1, 0, 1);
     insert_membership(tx_, 1, 1, "DEFAULT", 1, 1);
+    find_membership_preferences(tx_, 1, 1);
+    set_membership_preferences(tx_, 1, 1, "{}");
+    set_read_marker(tx_, 1, 1, 1);
     delete_membership(tx_, 1, 1);
     is_moderator(tx_, 1, 1);
+    find_moderator(tx_, 1, 1);
+    list_moderators(tx_, 1, 0, 1);
+    list_channels_of_moderator(tx_, 1, 0, 1);
     insert_moderator(tx_, 1, 1, 1, 1);
+    delete_moderator(tx_, 1, 1);
+    is_banned(tx_, 1, 1);
+    find_ban(tx_, 1, 1);
+    list_bans(tx_, 1, 0, 1);
+    insert_ban(tx_, 1, 1, 1, 1);
+    delete_ban(tx_, 1, 1);
   }
 
   void call_resources() {
@@ -239,6 +256,19 @@ TEST_F(QueryPlansTest, PagesOfMessagesBeginInTheMiddleOfTheirIndex) {
                      "(channel_id=? AND sender_id=? AND "),
             std::string::npos)
       << own;
+}
+
+// A user in ten thousand channels pages through them from where he was.
+TEST_F(QueryPlansTest, ChannelsOfAUserBeginInTheMiddleOfTheirIndex) {
+  call_everything();
+  const std::string member = plan_text("m.member_id = ?1 AND m.channel_id > ?2");
+  EXPECT_NE(member.find("channel_memberships_by_member (member_id=? AND channel_id>?)"),
+            std::string::npos)
+      << member;
+  const std::string moderator = plan_text("o.identity_id = ?1 AND o.channel_id > ?2");
+  EXPECT_NE(moderator.find("channel_moderators_by_identity (identity_id=? AND channel_id>?)"),
+            std::string::npos)
+      << moderator;
 }
 
 TEST_F(QueryPlansTest, CallbacksAreFoundByTheMostSelectiveIndex) {

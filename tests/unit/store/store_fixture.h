@@ -10,7 +10,10 @@
 #include <gtest/gtest.h>
 
 #include "store/app_instances.h"
+#include "store/channel_bans.h"
 #include "store/channel_flows.h"
+#include "store/channel_memberships.h"
+#include "store/channel_moderators.h"
 #include "store/channels.h"
 #include "store/client_request_tokens.h"
 #include "store/connection.h"
