@@ -24,7 +24,7 @@ std::string printable(std::string_view request_text) {
 
 const ErrorKindInfo& info(ErrorKind kind) {
   // In the order of ErrorKind.
-  static constexpr std::array<ErrorKindInfo, 14> kInfos{{
+  static constexpr std::array<ErrorKindInfo, 18> kInfos{{
       {"BadRequestException", "BadRequest", 400},
       {"ConflictException", "Conflict", 409},
       {"ForbiddenException", "Forbidden", 403},
@@ -38,6 +38,10 @@ const ErrorKindInfo& info(ErrorKind kind) {
       {"SerializationException", "SerializationException", 400},
       {"UnknownOperationException", "UnknownOperationException", 404},
       {"UnsupportedOperationException", "UnsupportedOperationException", 501},
+      {"MissingAuthenticationTokenException", "MissingAuthenticationTokenException", 403},
+      {"IncompleteSignatureException", "IncompleteSignatureException", 400},
+      {"UnrecognizedClientException", "UnrecognizedClientException", 403},
+      {"InvalidSignatureException", "InvalidSignatureException", 403},
       {"RequestEntityTooLargeException", "RequestEntityTooLargeException", 413},
   }};
   return kInfos[static_cast<std::size_t>(kind)];
@@ -86,6 +90,28 @@ Error resource_limit_exceeded(std::string message) {
 Error serialization(std::string message) { return {ErrorKind::kSerialization, std::move(message)}; }
 
 Error validation(ErrorKind kind, std::string message) { return {kind, std::move(message)}; }
+
+Error missing_authentication_token() {
+  return {ErrorKind::kMissingAuthenticationToken, "Missing Authentication Token"};
+}
+
+Error incomplete_signature(std::string message) {
+  return {ErrorKind::kIncompleteSignature, std::move(message)};
+}
+
+Error unrecognized_client() {
+  return {ErrorKind::kUnrecognizedClient, "The security token included in the request is invalid."};
+}
+
+Error invalid_signature(std::string message) {
+  return {ErrorKind::kInvalidSignature, std::move(message)};
+}
+
+Error signature_mismatch() {
+  return invalid_signature(
+      "The request signature we calculated does not match the signature you provided. Check your "
+      "AWS Secret Access Key and signing method. Consult the service documentation for details.");
+}
 
 Error unknown_operation(std::string_view method, std::string_view target) {
   return {ErrorKind::kUnknownOperation,

@@ -26,6 +26,10 @@ enum class ErrorKind : std::uint8_t {
   kSerialization,
   kUnknownOperation,
   kUnsupportedOperation,
+  kMissingAuthenticationToken,
+  kIncompleteSignature,
+  kUnrecognizedClient,
+  kInvalidSignature,
   kRequestTooLarge,
 };
 
@@ -70,6 +74,15 @@ Error resource_limit_exceeded(std::string message);
 Error serialization(std::string message);
 // Constraint violations, in the wording of the service's framework (see validation.h).
 Error validation(ErrorKind kind, std::string message);
+// Nothing in the request says who signed it.
+Error missing_authentication_token();
+// The signature cannot be checked because something of it is missing or not well-formed.
+Error incomplete_signature(std::string message);
+// The access key or the session token is none that we know.
+Error unrecognized_client();
+Error invalid_signature(std::string message);
+// The signature is not the one that the secret makes.
+Error signature_mismatch();
 Error unknown_operation(std::string_view method, std::string_view target);
 Error unsupported_operation(std::string_view operation);
 Error service_unavailable(std::string message);

@@ -39,4 +39,11 @@ inline constexpr std::size_t kPatternTextBytesMax = 8'192;
 // Callbacks that one expiry job ends, so that a thousand of them do not hold up other writers.
 inline constexpr int kExpiredCallbacksPerStep = 100;
 
+// How far a signature's time may be from ours, either way. Documented for AWS services: 15 minutes
+// in most of them.
+inline constexpr std::int64_t kSignatureSkewMsMax = 15 * 60 * 1'000;
+
+// How long a presigned URL may be good. Documented: seven days.
+inline constexpr std::int64_t kPresignedSecondsMax = 604'800;
+
 }  // namespace carillon::api

@@ -58,7 +58,7 @@ std::variant<HttpResponse, Prepared> prepare(const HttpRequest& request, const O
     return render(error::unsupported_operation(operation->name));
   }
   auto invocation = operation->make_invocation(*operation, bound);
-  invocation->caller = protocol::read_caller(request.headers, options);
+  invocation->caller = protocol::read_caller(request, options);
   return Prepared(std::move(invocation));
 }
 

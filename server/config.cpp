@@ -11,6 +11,8 @@
 #include <CLI/Formatter.hpp>
 #include <boost/asio/ip/address.hpp>
 
+#include "server/credentials.h"
+
 #ifndef CARILLON_VERSION
 #error "CARILLON_VERSION comes from the build"
 #endif
@@ -30,12 +32,17 @@ struct Setting {
   std::string value_name;
   std::string help;
   Apply apply;
-  bool repeatable = false;
+  // Of a setting that may be given several times: the variable that has them all, separated by
+  // blanks or commas.
+  std::string list_variable = {};
+  bool secret = false;  // its value is not repeated when it is wrong
+
+  bool repeatable() const { return !list_variable.empty(); }
 
   std::string flag() const { return "--" + name; }
   std::string variable() const {
-    std::string variable = repeatable ? "CARILLON_PROCESSORS" : "CARILLON_";
-    if (repeatable) return variable;
+    if (repeatable()) return list_variable;
+    std::string variable = "CARILLON_";
     for (const char c : name) {
       variable += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     }
@@ -221,7 +228,7 @@ std::vector<Setting> processor_settings() {
        apply_lambda_endpoint},
       {"processor", group, "NAME_OR_ARN=URL",
        "Invoke endpoint for one processor; repeat it, or separate by blanks in the environment",
-       apply_processor, true},
+       apply_processor, "CARILLON_PROCESSORS"},
       {"lambda-name-form", group, "FORM",
        "How endpoints know a function: bare, arn or fixed:NAME (bare)", apply_name_form},
       {"lambda-invocation-type", group, "TYPE", "Event or RequestResponse (Event)",
@@ -255,6 +262,17 @@ std::vector<Setting> service_settings() {
        "BadRequestException or ValidationException (BadRequestException)",
        choice<bool>({{"BadRequestException", false}, {"ValidationException", true}},
                     [](Settings& s, bool validation) { s.api.validation_exception = validation; })},
+      {"sigv4", group, "WHAT", "Signatures of requests: off, warn or enforce (off)",
+       choice<SigV4>({{"off", SigV4::kOff}, {"warn", SigV4::kWarn}, {"enforce", SigV4::kEnforce}},
+                     [](Settings& s, SigV4 sigv4) { s.sigv4 = sigv4; })},
+      {"credential", group, "ID=SECRET",
+       "An access key that may sign; repeat it, or separate by commas in the environment",
+       [](Settings& s, const std::string& text) { return add_credential(s.credentials, text); },
+       "CARILLON_CREDENTIAL", true},
+      {"credentials-file", group, "FILE", "Access keys that may sign, in the form of the AWS CLI",
+       [](Settings& s, const std::string& text) {
+         return add_credentials_file(s.credentials, text);
+       }},
       {"account", group, "DIGITS", "Account of callers whose key is no account (000000000000)",
        apply_account},
       {"region", group, "REGION", "Region of callers who name none (us-east-1)", apply_region},
@@ -326,9 +344,10 @@ std::vector<std::string> split_list(const std::string& text) {
   return parts;
 }
 
-std::string sentence(const std::string& where, const std::string& other, const std::string& value,
-                     const std::string& remedy) {
-  return where + " (also " + other + "): \"" + value + "\" is not valid: " + remedy + ".";
+std::string sentence(const std::string& where, const std::string& other, const Setting& setting,
+                     const std::string& value, const std::string& remedy) {
+  const std::string shown = setting.secret ? "the value" : "\"" + value + "\"";
+  return where + " (also " + other + "): " + shown + " is not valid: " + remedy + ".";
 }
 
 // Values of the environment first, so that flags replace them. Returns what is wrong.
@@ -341,7 +360,7 @@ std::optional<std::string> apply_all(const std::vector<Setting>& settings,
     if (flag != flags.end() && !flag->second.empty()) {
       for (const std::string& value : flag->second) {
         if (const auto remedy = setting.apply(result, value)) {
-          return sentence(setting.flag(), setting.variable(), value, *remedy);
+          return sentence(setting.flag(), setting.variable(), setting, value, *remedy);
         }
       }
       continue;
@@ -349,14 +368,18 @@ std::optional<std::string> apply_all(const std::vector<Setting>& settings,
     const auto variable = variables.find(setting.variable());
     // An empty variable is how a compose file leaves one out.
     if (variable == variables.end() || variable->second.empty()) continue;
-    const std::vector<std::string> values = setting.repeatable
+    const std::vector<std::string> values = setting.repeatable()
                                                 ? split_list(variable->second)
                                                 : std::vector<std::string>{variable->second};
     for (const std::string& value : values) {
       if (const auto remedy = setting.apply(result, value)) {
-        return sentence(setting.variable(), setting.flag(), value, *remedy);
+        return sentence(setting.variable(), setting.flag(), setting, value, *remedy);
       }
     }
+  }
+  if (result.sigv4 != SigV4::kOff && result.credentials.empty()) {
+    return "--sigv4 (also CARILLON_SIGV4) needs access keys to check signatures with: give "
+           "--credential ID=SECRET or --credentials-file FILE.";
   }
   return std::nullopt;
 }
@@ -392,8 +415,9 @@ std::string unknown_argument(const std::string& argument, const std::vector<Sett
 }
 
 constexpr const char* kFooter = R"(
-Every setting is also an environment variable: --io-threads is CARILLON_IO_THREADS, --processor is
-CARILLON_PROCESSORS. A flag wins over the variable. Durations: 500ms, 5s, 2m, 48h.
+Every setting is also an environment variable: --io-threads is CARILLON_IO_THREADS, and that of
+--processor, which may have several values, is CARILLON_PROCESSORS. A flag wins over the variable.
+Durations: 500ms, 5s, 2m, 48h.
 
 Exit codes of serve: 0 after SIGTERM or SIGINT; 1 when it cannot run (the port is taken, the data
 directory is in use or damaged); 2 when a setting is wrong; 130 or 143 after a second signal.
@@ -445,9 +469,9 @@ CommandLine parse_command_line(std::vector<std::string> arguments,
                        ->type_name(setting.value_name)
                        ->group(setting.group)
                        ->expected(1);
-    option->multi_option_policy(setting.repeatable ? CLI::MultiOptionPolicy::TakeAll
-                                                   : CLI::MultiOptionPolicy::TakeLast);
-    if (setting.repeatable) option->allow_extra_args(false);
+    option->multi_option_policy(setting.repeatable() ? CLI::MultiOptionPolicy::TakeAll
+                                                     : CLI::MultiOptionPolicy::TakeLast);
+    if (setting.repeatable()) option->allow_extra_args(false);
   }
   auto* serve = app.add_subcommand("serve", "Run the server (what happens without a command)");
   serve->fallthrough();

@@ -1,6 +1,6 @@
 // The command line and the environment, made into settings. Every setting is a flag (--port) and an
-// environment variable (CARILLON_PORT); the flag wins. Called once by main, or by tests. Pure, but
-// for reading the environment that it is given.
+// environment variable (CARILLON_PORT); the flag wins. Called once by main, or by tests. Reads
+// nothing but what it is given, and --credentials-file.
 #pragma once
 
 #include <chrono>
@@ -13,11 +13,15 @@
 #include <vector>
 
 #include "api/options.h"
+#include "api/protocol/sigv4.h"
 #include "server/limits.h"
 #include "server/log.h"
 #include "server/processors/target.h"
 
 namespace carillon::server {
+
+// What becomes of a request whose signature is wrong or missing.
+enum class SigV4 : std::uint8_t { kOff, kWarn, kEnforce };
 
 struct Settings {
   std::string host = "127.0.0.1";  // an IP address
@@ -40,6 +44,9 @@ struct Settings {
   int processor_concurrency = kProcessorConcurrencyDefault;
   std::chrono::milliseconds processor_connect_timeout = kProcessorConnectTimeoutDefault;
   std::chrono::milliseconds processor_answer_timeout = kProcessorAnswerTimeoutDefault;
+
+  SigV4 sigv4 = SigV4::kOff;
+  api::protocol::Credentials credentials;
 
   api::Options api;
 };

@@ -8,7 +8,12 @@ namespace carillon::server {
 
 Dispatcher::Dispatcher(const Settings& settings, Clock& clock, Log& log, store::ReaderPool& readers,
                        Admin& admin)
-    : settings_(settings), clock_(clock), log_(log), readers_(readers), admin_(admin) {}
+    : settings_(settings),
+      clock_(clock),
+      log_(log),
+      readers_(readers),
+      admin_(admin),
+      authentication_(settings, clock, log) {}
 
 Outcome Dispatcher::begin(const api::HttpRequest& request, IoThread& thread) {
   if (!request.target.starts_with('/')) {
@@ -21,6 +26,7 @@ Outcome Dispatcher::begin(const api::HttpRequest& request, IoThread& thread) {
       AdminOutcome outcome = admin_.handle(request, thread.index());
       return {outcome.operation, std::move(outcome.result), std::move(outcome.allow)};
     }
+    if (auto refusal = authentication_.refuse(request)) return {.result = std::move(*refusal)};
     auto prepared = api::prepare(request, settings_.api);
     if (auto* response = std::get_if<api::HttpResponse>(&prepared)) {
       return {.result = std::move(*response)};

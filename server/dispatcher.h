@@ -8,6 +8,7 @@
 
 #include "api/http.h"
 #include "server/admin.h"
+#include "server/authentication.h"
 #include "server/io_thread.h"
 #include "server/request_work.h"
 
@@ -36,6 +37,7 @@ class Dispatcher {
   Log& log_;
   store::ReaderPool& readers_;
   Admin& admin_;
+  Authentication authentication_;
 };
 
 }  // namespace carillon::server

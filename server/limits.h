@@ -124,4 +124,10 @@ inline constexpr std::chrono::milliseconds kLogGatherTime{50};
 // What is left of the log at exit gets this long to be written.
 inline constexpr std::chrono::milliseconds kLogExitTime{1'000};
 
+// Access keys that signatures are checked with.
+inline constexpr std::size_t kCredentialsMax = 1'000;
+
+// The size of --credentials-file.
+inline constexpr std::size_t kCredentialsFileBytesMax = 1'048'576;
+
 }  // namespace carillon::server

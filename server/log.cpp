@@ -207,6 +207,10 @@ void append_text_value(std::string& line, std::string_view value) {
   for (const char c : value) {
     if (c == '"' || c == '\\') line += '\\';
     const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      line += "\\n";
+      continue;
+    }
     line += byte < 0x20 || byte == 0x7f ? '?' : c;
   }
   line += '"';

@@ -2,7 +2,8 @@
 //
 // Made once by main or a test and handed down; write() may be called on any thread and never
 // blocks: lines go to a bounded buffer in memory, a thread of the log's own writes them out. Lines
-// are never made of bodies, headers or members that the model marks as sensitive.
+// are never made of bodies, headers or members that the model marks as sensitive, but for one at
+// debug level: what a signature that is wrong should have been made of.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "api/protocol/uri.h"
+
 namespace carillon::api::protocol {
 namespace {
 
@@ -13,31 +15,40 @@ std::string_view next_part(std::string_view& rest) {
   return part;
 }
 
-bool is_account(std::string_view key) {
-  return key.size() == 12 &&
-         std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
+// KEY/DATE/REGION/chime/aws4_request, or what there is of it.
+std::string credential_of(const HttpRequest& request) {
+  static constexpr std::string_view kCredential = "Credential=";
+  const std::string_view authorization = request.headers.find("Authorization").value_or("");
+  if (const std::size_t start = authorization.find(kCredential); start != std::string_view::npos) {
+    const std::string_view rest = authorization.substr(start + kCredential.size());
+    return std::string(rest.substr(0, rest.find_first_of(", ")));
+  }
+  for (const auto& [name, value] : split_query(split_target(request.target).query)) {
+    if (name == "X-Amz-Credential") return percent_decode(value).value_or("");
+  }
+  return {};
 }
 
-// A region becomes part of ARNs, so it must be one: "us-east-1".
+}  // namespace
+
+bool is_account(std::string_view text) {
+  return text.size() == 12 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 bool is_region(std::string_view text) {
   return !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   });
 }
 
-}  // namespace
-
-Caller read_caller(const RequestHeaders& headers, const Options& options) {
+Caller read_caller(const HttpRequest& request, const Options& options) {
   Caller caller{options.default_account, options.default_region};
-  const std::string_view authorization = headers.find("Authorization").value_or("");
-  static constexpr std::string_view kCredential = "Credential=";
-  const std::size_t start = authorization.find(kCredential);
-  if (start == std::string_view::npos) return caller;
-  std::string_view scope = authorization.substr(start + kCredential.size());
-  scope = scope.substr(0, scope.find_first_of(", "));
-  const std::string_view key = next_part(scope);
-  next_part(scope);  // the date
-  const std::string_view region = next_part(scope);
+  const std::string credential = credential_of(request);
+  std::string_view rest = credential;
+  const std::string_view key = next_part(rest);
+  next_part(rest);  // the date
+  const std::string_view region = next_part(rest);
   if (is_account(key)) caller.account = key;
   if (is_region(region)) caller.region = region;
   return caller;

@@ -109,7 +109,8 @@ void check_time(std::string_view text) {
 
 void check_caller(std::string_view text) {
   const carillon::tests::HeaderMap headers{{"Authorization", text}};
-  const carillon::api::Caller caller = protocol::read_caller(headers, {});
+  const carillon::api::Caller caller =
+      protocol::read_caller(carillon::api::HttpRequest{"GET", "/channels", headers, {}}, {});
   require(caller.account.size() == 12, "an account has twelve digits");
   require(caller.account.find_first_not_of("0123456789") == std::string::npos,
           "an account has twelve digits");

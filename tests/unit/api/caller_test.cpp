@@ -12,7 +12,8 @@ namespace {
 using tests::HeaderMap;
 
 Caller caller_of(std::string_view authorization) {
-  return read_caller(HeaderMap{{"authorization", authorization}}, {});
+  const HeaderMap headers{{"authorization", authorization}};
+  return read_caller(HttpRequest{"GET", "/channels", headers, {}}, {});
 }
 
 std::string signed_by(std::string_view key, std::string_view region) {
@@ -26,7 +27,7 @@ TEST(Caller, IsTheDefaultWithoutCredentials) {
   options.default_region = "eu-central-1";
   for (const HeaderMap& headers : {HeaderMap{}, HeaderMap{{"Authorization", ""}},
                                    HeaderMap{{"Authorization", "Basic eDp5"}}}) {
-    const Caller caller = read_caller(headers, options);
+    const Caller caller = read_caller(HttpRequest{"GET", "/channels?x=y", headers, {}}, options);
     EXPECT_EQ(caller.account, "999988887777");
     EXPECT_EQ(caller.region, "eu-central-1");
   }
@@ -63,6 +64,19 @@ TEST(Caller, SurvivesCredentialsThatAreCutShort) {
     EXPECT_EQ(caller.region, Options().default_region) << text;
   }
   EXPECT_EQ(caller_of("Credential=123456789012").account, "123456789012");
+}
+
+TEST(Caller, IsReadFromAPresignedUrl) {
+  const HeaderMap none;
+  const auto caller_of_target = [&](std::string_view target) {
+    return read_caller(HttpRequest{"GET", target, none, {}}, {});
+  };
+  const Caller caller = caller_of_target(
+      "/connect?X-Amz-Credential=123456789012%2F20240102%2Feu-central-1%2Fchime%2Faws4_request&a="
+      "b");
+  EXPECT_EQ(caller.account, "123456789012");
+  EXPECT_EQ(caller.region, "eu-central-1");
+  EXPECT_EQ(caller_of_target("/connect?X-Amz-Credential=%2").region, Options().default_region);
 }
 
 }  // namespace

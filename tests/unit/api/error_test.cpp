@@ -35,6 +35,13 @@ constexpr Kind kKinds[] = {
     {ErrorKind::kUnknownOperation, "UnknownOperationException", "UnknownOperationException", 404},
     {ErrorKind::kUnsupportedOperation, "UnsupportedOperationException",
      "UnsupportedOperationException", 501},
+    {ErrorKind::kMissingAuthenticationToken, "MissingAuthenticationTokenException",
+     "MissingAuthenticationTokenException", 403},
+    {ErrorKind::kIncompleteSignature, "IncompleteSignatureException",
+     "IncompleteSignatureException", 400},
+    {ErrorKind::kUnrecognizedClient, "UnrecognizedClientException", "UnrecognizedClientException",
+     403},
+    {ErrorKind::kInvalidSignature, "InvalidSignatureException", "InvalidSignatureException", 403},
     {ErrorKind::kRequestTooLarge, "RequestEntityTooLargeException",
      "RequestEntityTooLargeException", 413},
 };

@@ -149,6 +149,36 @@ TEST(CommandLineTest, NamesTheSettingTheValueAndWhatWouldBeRight) {
   expect_in(refusal({"--data", ""}), {"directory"});
 }
 
+TEST(CommandLineTest, TakesCredentials) {
+  const CommandLine flags = parse_command_line(
+      {"--sigv4", "enforce", "--credential", "AKID1=a/b+c=", "--credential", "111122223333=d"}, {});
+  ASSERT_EQ(flags.command, CommandLine::Command::kServe) << flags.text;
+  EXPECT_EQ(flags.settings.sigv4, SigV4::kEnforce);
+  ASSERT_EQ(flags.settings.credentials.size(), 2U);
+  EXPECT_EQ(flags.settings.credentials.at("AKID1").secret, "a/b+c=");
+
+  const CommandLine variables =
+      parse_command_line({}, {"CARILLON_SIGV4=warn", "CARILLON_CREDENTIAL=AKID1=a,AKID2=b"});
+  ASSERT_EQ(variables.command, CommandLine::Command::kServe) << variables.text;
+  EXPECT_EQ(variables.settings.sigv4, SigV4::kWarn);
+  EXPECT_EQ(variables.settings.credentials.at("AKID2").secret, "b");
+}
+
+TEST(CommandLineTest, RefusesCredentialsWithoutRepeatingThem) {
+  for (const std::string& wrong :
+       {std::string("topsecret"), std::string("A B=topsecret"), std::string("=topsecret")}) {
+    const std::string text = refusal({"--credential", wrong});
+    expect_in(text, {"--credential", "CARILLON_CREDENTIAL"});
+    EXPECT_EQ(text.find("topsecret"), std::string::npos) << text;
+  }
+  expect_in(refusal({"--credential", "A=1", "--credential", "A=2"}), {"once", "A has"});
+  expect_in(refusal({"--credential", "A="}), {"empty"});
+  expect_in(refusal({"--credentials-file", "/nowhere"}), {"/nowhere", "can be read"});
+  expect_in(refusal({"--sigv4", "on"}), {"off, warn or enforce"});
+  expect_in(refusal({"--sigv4", "enforce"}), {"--credential ID=SECRET", "--credentials-file FILE"});
+  expect_in(refusal({}, {"CARILLON_SIGV4=warn"}), {"--credential ID=SECRET"});
+}
+
 TEST(CommandLineTest, KnowsSlips) {
   expect_in(refusal({"--prot", "1"}), {"--prot", "did you mean --port?"});
   expect_in(refusal({"server"}), {"did you mean serve?"});

@@ -47,7 +47,7 @@ TEST(LogTest, WritesTextWithValuesQuotedWhereNeeded) {
     log.error("broken");
   }
   const std::string text = out.read_all();
-  EXPECT_TRUE(text.ends_with("Z info    hello a=b c=\"d \\\"e\\\"?f\" n=-5 x=1.500\n")) << text;
+  EXPECT_TRUE(text.ends_with("Z info    hello a=b c=\"d \\\"e\\\"\\nf\" n=-5 x=1.500\n")) << text;
   EXPECT_EQ(text.find("not this"), std::string::npos);
   EXPECT_EQ(text.find('\033'), std::string::npos);
   EXPECT_TRUE(err.read_all().ends_with("Z error   broken\n"));
