@@ -53,6 +53,8 @@ constexpr char kDeleteBans[] = R"sql(
   DELETE FROM channel_bans WHERE member_id = ?1 )sql";
 constexpr char kDeleteAdministratorships[] = R"sql(
   DELETE FROM app_instance_admins WHERE identity_id = ?1 )sql";
+constexpr char kDeleteEndpoints[] = R"sql(
+  DELETE FROM app_instance_user_endpoints WHERE user_id = ?1 )sql";
 
 constexpr char kIsAdmin[] = R"sql(
   SELECT 1 FROM app_instance_admins WHERE app_instance_id = ?1 AND identity_id = ?2 )sql";
@@ -171,6 +173,7 @@ void delete_identity(WriteTx& tx, RowId id) {
   tx.connection().execute(kDeleteModeratorships, id);
   tx.connection().execute(kDeleteBans, id);
   tx.connection().execute(kDeleteAdministratorships, id);
+  tx.connection().execute(kDeleteEndpoints, id);
   tx.connection().execute(kDeleteIdentity, id);
 }
 

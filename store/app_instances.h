@@ -28,9 +28,9 @@ std::vector<IdentityRow> list_identities(ReadTx& tx, RowId app_instance_id, RowI
 RowId insert_identity(WriteTx& tx, const IdentityRow& row);
 void update_identity(WriteTx& tx, RowId id, std::string_view name, std::string_view metadata,
                      TimeMs now_ms);
-// Removes the user with its memberships, moderatorships, bans and administratorship. Messages stay,
-// with the sender's ARN and last name: the row is kept as a nameplate that find_identity no longer
-// sees.
+// Removes the user with its memberships, moderatorships, bans, administratorship and endpoints.
+// Messages stay, with the sender's ARN and last name: the row is kept as a nameplate that
+// find_identity no longer sees.
 void delete_identity(WriteTx& tx, RowId id);
 
 bool is_admin(ReadTx& tx, RowId app_instance_id, RowId identity_id);

@@ -240,6 +240,7 @@ CREATE INDEX channel_bans_by_member ON channel_bans (member_id, channel_id);
 
 CREATE TABLE app_instance_user_endpoints (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
+  app_instance_id INTEGER NOT NULL,
   user_id INTEGER NOT NULL,
   endpoint_id TEXT NOT NULL,
   name TEXT,
@@ -253,6 +254,8 @@ CREATE TABLE app_instance_user_endpoints (
 CREATE UNIQUE INDEX app_instance_user_endpoints_by_endpoint_id
   ON app_instance_user_endpoints (user_id, endpoint_id);
 CREATE INDEX app_instance_user_endpoints_by_user ON app_instance_user_endpoints (user_id);
+CREATE INDEX app_instance_user_endpoints_by_app_instance
+  ON app_instance_user_endpoints (app_instance_id);
 
 -- By ARN, because every kind of resource has them. What lies below an app instance is one range.
 CREATE TABLE resource_tags (

@@ -49,6 +49,9 @@ constexpr char kFirstChannelFlow[] = R"sql(
 constexpr char kPurgeAdmins[] = R"sql(
   DELETE FROM app_instance_admins WHERE app_instance_id = ?1 AND identity_id IN (
     SELECT identity_id FROM app_instance_admins WHERE app_instance_id = ?1 LIMIT ?2) )sql";
+constexpr char kPurgeEndpoints[] = R"sql(
+  DELETE FROM app_instance_user_endpoints WHERE id IN (
+    SELECT id FROM app_instance_user_endpoints WHERE app_instance_id = ?1 LIMIT ?2) )sql";
 constexpr char kPurgeIdentities[] = R"sql(
   DELETE FROM identities WHERE id IN (
     SELECT id FROM identities WHERE app_instance_id = ?1 AND deleted_ms IS NULL LIMIT ?2) )sql";
@@ -134,6 +137,7 @@ void purge_app_instance(WriteTx& tx, RowId app_instance_id, std::int64_t& budget
     --budget;
   }
   purge_rows(tx, kPurgeAdmins, app_instance_id, budget);
+  purge_rows(tx, kPurgeEndpoints, app_instance_id, budget);
   purge_rows(tx, kPurgeIdentities, app_instance_id, budget);
   purge_rows(tx, kPurgeNameplates, app_instance_id, budget);
 }

@@ -68,6 +68,20 @@ struct TagRow {
   std::string value;
 };
 
+// A device of a user, for push notifications.
+struct EndpointRow {
+  RowId id = 0;
+  RowId user_id = 0;
+  std::string endpoint_id;
+  OptionalText name;
+  std::string type;  // APNS | APNS_SANDBOX | GCM
+  std::string resource_arn;
+  std::string attributes;      // EndpointAttributes as JSON
+  std::string allow_messages;  // ALL | NONE
+  TimeMs created_ms = 0;
+  TimeMs updated_ms = 0;
+};
+
 struct AdminRow {
   RowId identity_id = 0;
   std::string arn;   // of the identity

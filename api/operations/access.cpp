@@ -42,6 +42,12 @@ Result<store::AppInstanceRow> require_app_instance(store::ReadTx& tx, std::strin
                           Missing::kForbidden);
 }
 
+Result<store::IdentityRow> require_user(store::ReadTx& tx, std::string_view arn) {
+  auto row = store::find_identity(tx, arn);
+  if (row && domain::arn_kind(arn) == domain::ArnKind::kUser) return std::move(*row);
+  return missing_resource("AppInstanceUserArn", arn, domain::ArnKind::kUser, Missing::kForbidden);
+}
+
 Result<store::ChannelFlowRow> require_channel_flow(store::ReadTx& tx, std::string_view arn,
                                                    Missing missing) {
   auto row = store::find_channel_flow(tx, arn);

@@ -36,6 +36,9 @@ Result<store::ChannelAccess> enter_channel(store::ReadTx& tx, std::string_view c
 // The app instance that `arn` names, or Forbidden.
 Result<store::AppInstanceRow> require_app_instance(store::ReadTx& tx, std::string_view arn);
 
+// The user that `arn` names, or Forbidden. A bot is none: it has operations of its own.
+Result<store::IdentityRow> require_user(store::ReadTx& tx, std::string_view arn);
+
 // The channel flow that `arn` names.
 Result<store::ChannelFlowRow> require_channel_flow(store::ReadTx& tx, std::string_view arn,
                                                    Missing missing);

@@ -8,17 +8,6 @@
 #include "store/app_instances.h"
 
 namespace carillon::api::identity {
-namespace {
-
-Result<store::IdentityRow> find_user(store::ReadTx& tx, std::string_view arn) {
-  auto row = store::find_identity(tx, arn);
-  // The operations are about users: a bot has operations of its own.
-  if (row && domain::arn_kind(arn) == domain::ArnKind::kUser) return std::move(*row);
-  return missing_resource("AppInstanceUserArn", arn, domain::ArnKind::kUser, Missing::kForbidden);
-}
-
-}  // namespace
-
 Result<CreateAppInstanceUserResponse> create_app_instance_user(
     Call& call, store::WriteTx& tx, const CreateAppInstanceUserRequest& in) {
   TRY_ASSIGN(const store::AppInstanceRow app_instance,
@@ -42,7 +31,7 @@ Result<CreateAppInstanceUserResponse> create_app_instance_user(
 
 Result<DescribeAppInstanceUserResponse> describe_app_instance_user(
     Call&, store::ReadTx& tx, const DescribeAppInstanceUserRequest& in) {
-  TRY_ASSIGN(const store::IdentityRow row, find_user(tx, in.app_instance_user_arn));
+  TRY_ASSIGN(const store::IdentityRow row, require_user(tx, in.app_instance_user_arn));
   AppInstanceUser out;
   out.app_instance_user_arn = row.arn;
   out.name = row.name;
@@ -75,7 +64,7 @@ Result<ListAppInstanceUsersResponse> list_app_instance_users(
 // Source: developer guide, "Create an AppInstance", on user names.
 Result<UpdateAppInstanceUserResponse> update_app_instance_user(
     Call& call, store::WriteTx& tx, const UpdateAppInstanceUserRequest& in) {
-  TRY_ASSIGN(const store::IdentityRow row, find_user(tx, in.app_instance_user_arn));
+  TRY_ASSIGN(const store::IdentityRow row, require_user(tx, in.app_instance_user_arn));
   store::update_identity(tx, row.id, in.name, in.metadata, call.now_ms);
   return UpdateAppInstanceUserResponse{row.arn};
 }
@@ -84,7 +73,7 @@ Result<UpdateAppInstanceUserResponse> update_app_instance_user(
 // documentation is silent on both.
 Result<Nothing> delete_app_instance_user(Call&, store::WriteTx& tx,
                                          const DeleteAppInstanceUserRequest& in) {
-  TRY_ASSIGN(const store::IdentityRow row, find_user(tx, in.app_instance_user_arn));
+  TRY_ASSIGN(const store::IdentityRow row, require_user(tx, in.app_instance_user_arn));
   store::delete_identity(tx, row.id);
   return Nothing{};
 }

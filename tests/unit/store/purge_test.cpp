@@ -64,6 +64,7 @@ TEST_F(PurgeTest, AnAppInstanceGoesWithAllThatItHeld) {
   flow.arn = "f1";
   insert_channel_flow(tx_, flow, {processor_row(1, "mask")});
   insert_admin(tx_, app_instance_id_, bob_id_, 1);
+  insert_endpoint(tx_, endpoint_row(bob_id_, "e1"));
   const RowId other = insert_app_instance(tx_, app_instance_row("other"));
   insert_identity(tx_, identity_row(other, "carol"));
   add_channel("deleted on its own");
@@ -72,9 +73,9 @@ TEST_F(PurgeTest, AnAppInstanceGoesWithAllThatItHeld) {
   delete_identity(tx_, alice_id_);
   delete_app_instance(tx_, app_instance_id_);
   EXPECT_GT(purge_all(), 1);
-  for (const char* table :
-       {"channels", "channel_messages", "channel_memberships", "channel_bans", "channel_flows",
-        "processors", "channel_flow_versions", "app_instance_admins", "purge_queue"}) {
+  for (const char* table : {"channels", "channel_messages", "channel_memberships", "channel_bans",
+                            "channel_flows", "processors", "channel_flow_versions",
+                            "app_instance_admins", "app_instance_user_endpoints", "purge_queue"}) {
     EXPECT_EQ(count(tx_, table), 0) << table;
   }
   EXPECT_EQ(count(tx_, "app_instances"), 1);
@@ -96,9 +97,7 @@ TEST_F(PurgeTest, EverythingMeansEveryTable) {
   insert_token(tx_, "0123456789abcdef", {"f", 200, "{}"}, 1);
   delete_channel(tx_, add_channel("doomed"));
   insert_ban(tx_, channel_id, bob_id_, alice_id_, 1);
-  connection_.run(
-      "INSERT INTO app_instance_user_endpoints VALUES (1, 1, 'e', 'n', 'GCM', 'r', '{}', 'ALL', "
-      "1, 1)");
+  insert_endpoint(tx_, endpoint_row(bob_id_, "e1"));
   connection_.run("INSERT INTO resource_tags VALUES ('a', 'k', 'v')");
   connection_.run("INSERT INTO provisioned_resources VALUES (1, 'a', 1)");
 

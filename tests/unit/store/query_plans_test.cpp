@@ -56,6 +56,11 @@ class QueryPlansTest : public StoreTest {
     list_admins(tx_, 1, 0, 1);
     insert_admin(tx_, 1, 1, 1);
     delete_admin(tx_, 1, 1);
+    find_endpoint(tx_, 1, "e");
+    list_endpoints(tx_, 1, 0, 1);
+    insert_endpoint(tx_, endpoint_row(alice_id_, "e"));
+    update_endpoint(tx_, 0, {}, {}, 1);
+    delete_endpoint(tx_, 0);
   }
 
   void call_messaging() {

@@ -104,6 +104,20 @@ FlowExecutionRow execution_row(RowId message_row_id, const std::string& kind, Ro
   return row;
 }
 
+EndpointRow endpoint_row(RowId user_id, const std::string& endpoint_id) {
+  EndpointRow row;
+  row.user_id = user_id;
+  row.endpoint_id = endpoint_id;
+  row.name = "phone";
+  row.type = "GCM";
+  row.resource_arn = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/a";
+  row.attributes = "{\"DeviceToken\":\"t\"}";
+  row.allow_messages = "ALL";
+  row.created_ms = 150;
+  row.updated_ms = 150;
+  return row;
+}
+
 CallbackRow callback_row(const std::string& callback_id, RowId message_row_id, RowId channel_id,
                          const std::string& message_id, TimeMs deadline_ms) {
   CallbackRow row;

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/app_instance_user_endpoints.h"
 #include "store/app_instances.h"
 #include "store/channel_bans.h"
 #include "store/channel_flows.h"
@@ -54,6 +55,7 @@ MessageRow message_row(RowId channel_id, RowId sender_id, const std::string& mes
                        TimeMs created_ms, const std::string& status = "SENT");
 ProcessorRow processor_row(int execution_order, const std::string& name);
 FlowExecutionRow execution_row(RowId message_row_id, const std::string& kind, RowId version_id);
+EndpointRow endpoint_row(RowId user_id, const std::string& endpoint_id);
 CallbackRow callback_row(const std::string& callback_id, RowId message_row_id, RowId channel_id,
                          const std::string& message_id, TimeMs deadline_ms);
 std::int64_t count(ReadTx& tx, const std::string& table);
