@@ -26,9 +26,10 @@ from server_process import CarillonProcess, binary, clean_environment  # noqa: E
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
+SECRET = "a-secret-that-the-server-knows"
 # What steps may name without any step having saved it. The text has fewer than 4,096 characters but
 # more bytes than that.
-GIVEN = {"account": ACCOUNT, "region": REGION, "long_text": "é" * 2049}
+GIVEN = {"account": ACCOUNT, "region": REGION, "secret": SECRET, "long_text": "é" * 2049}
 ANSWER_TIMEOUT_S = 90.0
 LOG_LINES_SHOWN = 20
 # What fails first makes others fail.
@@ -53,7 +54,7 @@ class DriverProcess:
                 driver.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
                 env=clean_environment(
                     AWS_ENDPOINT_URL=endpoint, AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION,
-                    AWS_ACCESS_KEY_ID=ACCOUNT, AWS_SECRET_ACCESS_KEY="a-secret",
+                    AWS_ACCESS_KEY_ID=ACCOUNT, AWS_SECRET_ACCESS_KEY=SECRET,
                     AWS_CONFIG_FILE="/dev/null", AWS_SHARED_CREDENTIALS_FILE="/dev/null",
                     AWS_EC2_METADATA_DISABLED="true", AWS_MAX_ATTEMPTS="1",
                     PYTHONDONTWRITEBYTECODE="1",
@@ -237,36 +238,32 @@ def run_driver(driver, scenario, known_flags, folder):
         result.sections.append(("build", 0.0, 1, [f"build: {failure}"], ""))
         return result
     started = time.monotonic()
-    shared = None
+    sessions = {}  # the shared one is that of None
     try:
-        for number, section in enumerate(scenario["sections"]):
+        for section in scenario["sections"]:
             began = time.monotonic()
-            flags = section.get("flags", [])
+            flags = section.get("flags", scenario["flags"])
             lacking = [flag for flag in flags if flag.startswith("--") and flag not in known_flags]
             if lacking:
                 why = f"this Carillon has no {' '.join(lacking)}"
                 result.sections.append((section["section"], 0.0, 0, [], why))
                 continue
-            session = None
+            key = section["section"] if "flags" in section else None
             try:
-                if flags or not shared:
-                    session = Session(driver, flags, folder / f"{driver.name}-{number}")
-                    result.sdk = session.process.sdk
-                    if not flags:
-                        shared = session
-                steps, failures, unknown = run_section(section, session or shared)
+                if key not in sessions:
+                    own = folder / f"{driver.name}-{len(sessions)}"
+                    sessions[key] = Session(driver, fill_in(flags, GIVEN), own)
+                    result.sdk = sessions[key].process.sdk
+                steps, failures, unknown = run_section(section, sessions[key])
                 result.lacking += unknown
             except DriverFailed as failure:
                 steps = len(section["steps"])
                 failures = [f"{section['section']}: {failure}"] * steps
-            finally:
-                if session and session is not shared:
-                    session.close()
             took = time.monotonic() - began
             result.sections.append((section["section"], took, steps, failures, ""))
     finally:
-        if shared:
-            shared.close()
+        for session in sessions.values():
+            session.close()
     result.seconds = time.monotonic() - started
     return result
 
@@ -337,7 +334,8 @@ def main():
         write_junit(arguments.junit, results)
     ran = [result for result in results if not result.unavailable]
     # Nothing that ran is no success either.
-    return 1 if not ran or any(result.failures for result in results) else 0
+    good = ran and all(result.steps and not result.failures for result in ran)
+    return 0 if good else 1
 
 
 if __name__ == "__main__":
