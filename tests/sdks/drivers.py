@@ -40,12 +40,12 @@ def need_program(*names):
         raise Unavailable(f"{' and '.join(missing)} not found")
 
 
-def need_major(minimum, *command):
-    """The first number that the program says of itself has to be at least `minimum`."""
+def need_version(minimum, *command):
+    """The first version that the program says of itself has to be at least `minimum`."""
     run = subprocess.run(command, capture_output=True, text=True, check=False)
-    found = re.search(r"\d+", run.stdout + run.stderr)
-    if not found or int(found[0]) < minimum:
-        raise Unavailable(f"{command[0]} {minimum} or newer not found")
+    found = re.search(r"(\d+)\.(\d+)", run.stdout + run.stderr)
+    if not found or (int(found[1]), int(found[2])) < minimum:
+        raise Unavailable(f"{command[0]} {minimum[0]}.{minimum[1]} or newer not found")
 
 
 def build(name, *command, **environment):
@@ -103,7 +103,7 @@ class JavaScript(Driver):
 
     def prepare(self):
         need_program("node")
-        need_major(20, "node", "--version")
+        need_version((20, 0), "node", "--version")
         if not (ROOT / "tests/sdk/js/node_modules").is_dir():
             raise Unavailable("tests/sdk/js/node_modules is not there (./dev sdks installs it)")
 
@@ -123,6 +123,7 @@ class Go(Driver):
 
     def prepare(self):
         need_program("go")
+        need_version((1, 22), "go", "version")
         if not (GO_PATH / "src/github.com/aws/aws-sdk-go-v2/service/chimesdkmessaging").is_dir():
             raise Unavailable(f"Debian's {self.package} not installed")
         build(
@@ -143,7 +144,7 @@ class Java(Driver):
 
     def prepare(self):
         need_program("java", "javac", "mvn")
-        need_major(17, "javac", "--version")
+        need_version((17, 0), "javac", "--version")
         build("java", "mvn", "-B", "-q", "-ntp", "compile", "dependency:copy-dependencies")
 
     def command(self):
@@ -165,6 +166,7 @@ class Rust(Driver):
 
     def prepare(self):
         need_program("cargo")
+        need_version((1, 95), "cargo", "--version")
         (self.crate / "src").mkdir(parents=True, exist_ok=True)
         for path in ("Cargo.toml", "src/main.rs"):
             copy_if_changed(HERE / "rust" / path, self.crate / path)
