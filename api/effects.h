@@ -16,6 +16,8 @@ struct InvokeProcessor {
   std::string callback_id;
   std::string processor_arn;
   std::string event;  // JSON
+  // The row it is made from: what is invoked later has a larger one.
+  std::int64_t row_id = 0;
 };
 
 // Call expire_callbacks at this time.

@@ -54,7 +54,8 @@ QueuedInvocations queued_invocations(store::ReadTx& tx, std::int64_t after, int 
   for (store::CallbackRow& callback : store::list_queued_callbacks(tx, after, limit)) {
     queued.last = callback.id;
     queued.invocations.push_back({std::move(callback.callback_id),
-                                  std::move(callback.processor_arn), std::move(callback.event)});
+                                  std::move(callback.processor_arn), std::move(callback.event),
+                                  callback.id});
   }
   return queued;
 }

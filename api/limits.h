@@ -36,6 +36,20 @@ inline constexpr std::size_t kRequestLineBytesShownMax = 256;
 // a longer value is refused for its length already.
 inline constexpr std::size_t kPatternTextBytesMax = 8'192;
 
+// How deep a body may nest. The deepest input of the model has 5 levels. Ours: reading it must not
+// need a deep stack.
+inline constexpr int kJsonDepthMax = 64;
+
+// Rows of a page at the admin endpoint, when the request does not say and at the most.
+inline constexpr int kAdminPageRowsDefault = 100;
+inline constexpr int kAdminPageRowsMax = 1'000;
+
+// Where request rates are counted. Requests for keys in different shards do not wait for each
+// other. Of each shard at most twice as many keys are known; when more than this many come in a
+// second, which no test does, the others start anew.
+inline constexpr std::size_t kBucketShards = 16;
+inline constexpr std::size_t kBucketsOfShardMax = 1'024;
+
 // Callbacks that one expiry job ends, so that a thousand of them do not hold up other writers.
 inline constexpr int kExpiredCallbacksPerStep = 100;
 

@@ -54,10 +54,9 @@ const std::vector<Admin::Route>& Admin::routes() {
   return kRoutes;
 }
 
-Admin::Admin(const Settings& settings, std::string location, const Counters& counters,
+Admin::Admin(std::string location, const Counters& counters,
              const store::Writer& writer, store::ReaderPool& readers, Processors& processors)
-    : settings_(settings),
-      location_(std::move(location)),
+    : location_(std::move(location)),
       counters_(counters),
       writer_(writer),
       readers_(readers),

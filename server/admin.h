@@ -29,7 +29,7 @@ struct AdminOutcome {
 
 class Admin {
  public:
-  Admin(const Settings& settings, std::string location, const Counters& counters,
+  Admin(std::string location, const Counters& counters,
         const store::Writer& writer, store::ReaderPool& readers, Processors& processors);
 
   static bool owns(std::string_view target);
@@ -48,7 +48,6 @@ class Admin {
   Answer delete_processor(const api::HttpRequest& request, std::string_view argument);
   Answer reset(const api::HttpRequest& request, std::string_view argument);
 
-  const Settings& settings_;
   const std::string location_;
   const Counters& counters_;
   const store::Writer& writer_;

@@ -27,7 +27,7 @@ HttpResponse one_target(std::string_view key, const ProcessorTarget& target) {
 
 // What the percent-encoded segment of the path names, or the error.
 std::variant<HttpResponse, std::string> processor_key(std::string_view segment) {
-  std::optional<std::string> key = decode_segment(segment);
+  std::optional<std::string> key = api::protocol::percent_decode(segment);
   if (!key) {
     return api::render(api::error::bad_request(
         "The processor in the path has a broken percent-encoding; encode its name or ARN as one "

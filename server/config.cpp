@@ -431,13 +431,14 @@ int default_io_threads() {
   return std::clamp(static_cast<int>(std::thread::hardware_concurrency()) / 2, 1, 4);
 }
 
+std::string print_duration(milliseconds duration) {
+  if (duration >= 1h && duration % 1h == 0ms) return std::to_string(duration / 1h) + "h";
+  if (duration >= 1s && duration % 1s == 0ms) return std::to_string(duration / 1s) + "s";
+  return std::to_string(duration.count()) + "ms";
+}
+
 Parsed<milliseconds> parse_duration(std::string_view text, milliseconds min, milliseconds max) {
-  const auto print = [](milliseconds value) {
-    if (value >= 1h && value % 1h == 0ms) return std::to_string(value / 1h) + "h";
-    if (value >= 1s && value % 1s == 0ms) return std::to_string(value / 1s) + "s";
-    return std::to_string(value.count()) + "ms";
-  };
-  const Rejected rejected{"give a duration from " + print(min) + " to " + print(max) +
+  const Rejected rejected{"give a duration from " + print_duration(min) + " to " + print_duration(max) +
                           ", as a whole number and a unit: 500ms, 5s, 2m, 48h"};
   std::int64_t number = 0;
   const char* last = text.data() + text.size();

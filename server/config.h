@@ -82,6 +82,9 @@ Parsed<std::chrono::milliseconds> parse_duration(std::string_view text,
                                                  std::chrono::milliseconds min,
                                                  std::chrono::milliseconds max);
 
+// "2h", "5s" or "500ms".
+std::string print_duration(std::chrono::milliseconds duration);
+
 std::string_view version();
 
 }  // namespace carillon::server

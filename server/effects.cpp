@@ -60,8 +60,7 @@ class BackgroundJob final : public store::WriteJob {
 
 EffectRunner::EffectRunner(const Settings& settings, Clock& clock, api::Ids& writer_ids, Log& log,
                            store::ReaderPool& readers, int reader_index, store::Writer& writer)
-    : settings_(settings),
-      log_(log),
+    : log_(log),
       readers_(readers),
       reader_index_(reader_index),
       writer_(writer),

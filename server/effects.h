@@ -69,7 +69,6 @@ class EffectRunner {
   void purge();
   void purge_later();
 
-  const Settings& settings_;
   Log& log_;
   store::ReaderPool& readers_;
   const int reader_index_;

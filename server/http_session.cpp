@@ -21,11 +21,6 @@ namespace {
 
 constexpr auto kAsTuple = net::as_tuple(net::use_awaitable);
 
-std::string print(std::chrono::milliseconds duration) {
-  return duration.count() % 1'000 == 0 ? std::to_string(duration.count() / 1'000) + "s"
-                                       : std::to_string(duration.count()) + "ms";
-}
-
 }  // namespace
 
 HttpSession::HttpSession(net::ip::tcp::socket socket, SessionContext& context, IoThread& thread,
@@ -174,7 +169,7 @@ bool HttpSession::after_reading(const boost::system::error_code& error, std::siz
     return true;  // what came before is still answered
   }
   if (timed_out_ && waiting_ == Waiting::kRequest) {
-    reader_.timed_out(print(context_.settings.read_timeout));
+    reader_.timed_out(print_duration(context_.settings.read_timeout));
     answer_failure(render(reader_.failure()));
     return false;
   }
@@ -275,7 +270,7 @@ net::awaitable<void> HttpSession::linger() {
   socket_.shutdown(net::ip::tcp::socket::shutdown_send, error);
   waiting_ = Waiting::kLinger;
   arm(steady_clock::now() + kLingerTimeout);
-  std::array<char, 4'096> discarded;
+  std::array<char, kLingerReadBytes> discarded;
   std::size_t total = 0;
   while (!error && total < kLingerBytesMax) {
     const auto [read_error, size] =

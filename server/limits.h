@@ -29,6 +29,11 @@ inline constexpr std::size_t kInputBufferBytesMax = 64 * 1024;
 // Empty lines before a request line are skipped, as HTTP asks; more than this is garbage.
 inline constexpr int kLeadingEmptyLinesMax = 8;
 
+// Where a request's header fields are kept: most fit, and cost no allocation. A body's buffer that
+// grew beyond the second for one large body is given back afterwards.
+inline constexpr std::size_t kHeaderArenaBytes = 4 * 1024;
+inline constexpr std::size_t kBodyKeepBytesMax = 64 * 1024;
+
 // Answers to pipelined requests that gather before they are sent. Reading goes on only after that,
 // so a client that does not read its answers stops being read from.
 inline constexpr std::size_t kOutputGatherBytesMax = 64 * 1024;
@@ -63,13 +68,16 @@ inline constexpr std::chrono::milliseconds kSendTimeout{30'000};
 // many bytes: closing at once would reset the connection and take the answer away from the client.
 inline constexpr std::chrono::milliseconds kLingerTimeout{2'000};
 inline constexpr std::size_t kLingerBytesMax = 8 * 1024 * 1024;
+// What one read of that takes.
+inline constexpr std::size_t kLingerReadBytes = 4 * 1024;
 // For requests in flight to finish after SIGTERM (--shutdown-timeout). Container engines kill
 // after 10 s.
 inline constexpr std::chrono::milliseconds kShutdownTimeoutDefault{8'000};
 // How often a thread looks at the deadlines of its sessions: they are exact to this.
 inline constexpr std::chrono::milliseconds kSweepPeriodMax{200};
 inline constexpr std::chrono::milliseconds kSweepPeriodMin{5};
-// The listener's pause when the process has no file descriptor left.
+// The listener's pause after a failure that trying at once would repeat: no file descriptor is left,
+// for one.
 inline constexpr std::chrono::milliseconds kAcceptRetryDelay{100};
 
 // --- Processors ---
@@ -97,12 +105,17 @@ inline constexpr std::chrono::milliseconds kProcessorIdleConnectionAge{4'000};
 // What an endpoint may answer; Lambda's own limit is 6 MB. A longer answer costs the connection.
 inline constexpr std::size_t kProcessorAnswerBytesMax = 8 * 1024 * 1024;
 inline constexpr std::size_t kProcessorAnswerHeaderBytesMax = 64 * 1024;
+// What one read of an answer takes.
+inline constexpr std::size_t kProcessorReadBytes = 16 * 1024;
 // What of a refusal's body is told in the callback's detail.
 inline constexpr std::size_t kProcessorAnswerQuotedBytes = 200;
 // Name lookups at a time. They run on threads of their own: one that hangs must hold up nobody.
 inline constexpr int kNameLookupsMax = 16;
 // The pause before a report or a purge step that the writer's full queue refused is tried again.
 inline constexpr std::chrono::milliseconds kWriterRetryDelay{50};
+
+// The pause before a look into the database for waiting invocations that failed is tried again.
+inline constexpr std::chrono::milliseconds kScanRetryDelay{1'000};
 
 // The pause before work of our own that the disk has refused, because it is full for one, is tried
 // again: a processor's report, expired callbacks, a purge step.
@@ -114,6 +127,12 @@ inline constexpr std::chrono::milliseconds kDiskRetryDelay{500};
 // may have been set or have stood still while the machine slept.
 inline constexpr std::chrono::milliseconds kDeadlineNapMax{60'000};
 
+// --- carillon ready ---
+
+// One question to the server, connecting included, and the pause before the next (--wait).
+inline constexpr std::chrono::milliseconds kReadyAttemptTimeout{2'000};
+inline constexpr std::chrono::milliseconds kReadyRetryDelay{50};
+
 // --- Log ---
 
 // Lines that wait to be written. When whatever reads our output stops reading, lines are dropped
@@ -121,6 +140,12 @@ inline constexpr std::chrono::milliseconds kDeadlineNapMax{60'000};
 inline constexpr std::size_t kLogBufferBytesMax = 4 * 1024 * 1024;
 // Lines gather for this long before they are written in one call.
 inline constexpr std::chrono::milliseconds kLogGatherTime{50};
+// How long the log's thread waits for a reader that does not read before it looks whether the
+// server is ending.
+inline constexpr std::chrono::milliseconds kLogPollTime{100};
+// What is written to a pipe at a time: one that is ready takes this much without blocking, of more
+// the rest might block for ever. POSIX: PIPE_BUF.
+inline constexpr std::size_t kLogPipeWriteBytesMax = 4'096;
 // What is left of the log at exit gets this long to be written.
 inline constexpr std::chrono::milliseconds kLogExitTime{1'000};
 

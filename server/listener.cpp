@@ -65,16 +65,14 @@ void Listener::accept() {
     if (!error) {
       take(std::move(socket), thread);
       accept();
-    } else if (error == net::error::no_descriptors ||
-               error == boost::system::errc::too_many_files_open_in_system ||
-               error == net::error::no_buffer_space || error == net::error::no_memory) {
+    } else if (error == net::error::connection_aborted) {
+      accept();  // the client was gone before it was accepted
+    } else {
       context_.log.warn("cannot accept a connection", {{"what", error.message()}});
       retry_timer_.expires_after(kAcceptRetryDelay);
       retry_timer_.async_wait([this](const boost::system::error_code& stopped) {
         if (!stopped) accept();
       });
-    } else {
-      accept();  // the client was gone before it was accepted
     }
   });
 }

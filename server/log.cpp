@@ -17,6 +17,7 @@
 #include <spdlog/sinks/base_sink.h>
 
 #include "api/protocol/json.h"
+#include "api/protocol/timestamp.h"
 #include "server/limits.h"
 
 namespace carillon::server {
@@ -27,7 +28,7 @@ using SteadyClock = std::chrono::steady_clock;
 // Lines for one descriptor, on their way to it.
 class Outlet {
  public:
-  explicit Outlet(int descriptor) : descriptor_(descriptor) {
+  Outlet(int descriptor, LogFormat format) : descriptor_(descriptor), format_(format) {
     struct stat status {};
     is_pipe_ = ::fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode);
   }
@@ -39,8 +40,7 @@ class Outlet {
       return;
     }
     if (dropped_ > 0) {
-      pending_ += "(" + std::to_string(dropped_) +
-                  " lines of the log were dropped here: " + "its reader did not keep up)\n";
+      pending_ += dropped_line();
       dropped_ = 0;
     }
     pending_ += line;
@@ -57,14 +57,13 @@ class Outlet {
     std::string_view rest = taken_;
     while (!rest.empty()) {
       pollfd wait{descriptor_, POLLOUT, 0};
-      const int ready = ::poll(&wait, 1, 100);
+      const int ready = ::poll(&wait, 1, static_cast<int>(kLogPollTime.count()));
       if (ready == 0 && SteadyClock::now() >= deadline()) return;
       if (ready <= 0) {
         if (ready < 0 && errno != EINTR) return;
         continue;
       }
-      // A pipe that is ready takes this much without blocking; more might block for ever.
-      const std::size_t size = is_pipe_ ? std::min<std::size_t>(rest.size(), 4'096) : rest.size();
+      const std::size_t size = is_pipe_ ? std::min(rest.size(), kLogPipeWriteBytesMax) : rest.size();
       const ssize_t written = ::write(descriptor_, rest.data(), size);
       if (written < 0 && errno != EINTR && errno != EAGAIN) return;
       if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
@@ -72,7 +71,25 @@ class Outlet {
   }
 
  private:
+  std::string dropped_line() const {
+    const std::string text = std::to_string(dropped_) +
+                             " lines of the log were dropped here: its reader did not keep up";
+    if (format_ == LogFormat::kText) return "(" + text + ")\n";
+    api::json::Writer json;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const std::string time = api::protocol::format_iso8601(
+        std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+    json.begin_object()
+        .member("time", std::string_view(time))
+        .member("level", "warn")
+        .member("message", std::string_view(text))
+        .member("dropped", static_cast<std::int64_t>(dropped_))
+        .end_object();
+    return json.take() + "\n";
+  }
+
   const int descriptor_;
+  const LogFormat format_;
   bool is_pipe_ = true;
   std::string pending_;
   std::string taken_;
@@ -82,7 +99,8 @@ class Outlet {
 // The thread that writes.
 class LogWriter {
  public:
-  LogWriter(int out, int err) : out_(out), err_(err), thread_([this] { loop(); }) {}
+  LogWriter(LogFormat format, int out, int err)
+      : out_(out, format), err_(err, format), thread_([this] { loop(); }) {}
   ~LogWriter() {
     {
       std::lock_guard lock(mutex_);
@@ -277,7 +295,7 @@ std::unique_ptr<spdlog::formatter> make_formatter(LogFormat format) {
 }  // namespace
 
 struct Log::Impl {
-  Impl(LogFormat format, int out, int err) : writer(out, err) {
+  Impl(LogFormat format, int out, int err) : writer(format, out, err) {
     const bool text = format == LogFormat::kText;
     out_logger =
         make_logger(std::make_shared<Sink>(writer, false, text && wants_colour(out)), format);

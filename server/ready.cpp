@@ -11,6 +11,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "server/limits.h"
 #include "server/processors/exchange.h"
 
 namespace carillon::server {
@@ -20,9 +21,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 namespace {
-
-constexpr milliseconds kAttemptTimeout{2'000};
-constexpr milliseconds kPauseBetweenAttempts{50};
 
 // Where a server that listens on `host` is reached from this machine.
 EndpointUrl health_url(const Settings& settings) {
@@ -80,13 +78,13 @@ int run_ready(const CommandLine& line) {
   while (true) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
     const std::string why_not =
-        ask_and_wait(url, std::clamp(left, milliseconds(1), kAttemptTimeout));
+        ask_and_wait(url, std::clamp(left, milliseconds(1), kReadyAttemptTimeout));
     if (why_not.empty()) return kExitOk;
-    if (!line.ready_wait || steady_clock::now() + kPauseBetweenAttempts >= deadline) {
+    if (!line.ready_wait || steady_clock::now() + kReadyRetryDelay >= deadline) {
       std::fprintf(stderr, "carillon: not ready: %s\n", why_not.c_str());
       return kExitFailure;
     }
-    std::this_thread::sleep_for(kPauseBetweenAttempts);
+    std::this_thread::sleep_for(kReadyRetryDelay);
   }
 }
 

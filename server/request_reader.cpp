@@ -53,9 +53,6 @@ struct ReusedBody {
 using Allocator = std::pmr::polymorphic_allocator<char>;
 using Parser = http::request_parser<ReusedBody, Allocator>;
 
-constexpr std::size_t kArenaBytes = 4 * 1024;
-constexpr std::size_t kBodyKeepBytesMax = 64 * 1024;
-
 class BeastHeaders final : public api::RequestHeaders {
  public:
   explicit BeastHeaders(const std::optional<Parser>& parser) : parser_(parser) {}
@@ -138,7 +135,7 @@ struct RequestReader::Impl {
   std::size_t header_bytes = 0;  // of this request, consumed so far
 
   std::string body;
-  std::array<char, kArenaBytes> arena_bytes;
+  std::array<char, kHeaderArenaBytes> arena_bytes;
   std::pmr::monotonic_buffer_resource arena{arena_bytes.data(), arena_bytes.size()};
   std::optional<Parser> parser;
   BeastHeaders headers{parser};

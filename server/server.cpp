@@ -36,7 +36,6 @@ std::vector<std::unique_ptr<IoThread>> make_threads(const Settings& settings, st
 
 Server::Server(Settings settings, Clock& clock, Log& log, std::uint64_t seed)
     : settings_(std::move(settings)),
-      clock_(clock),
       log_(log),
       database_(open_database(settings_)),
       location_(database_.location()),
@@ -45,7 +44,7 @@ Server::Server(Settings settings, Clock& clock, Log& log, std::uint64_t seed)
       // Larger than any batch number that this file has seen: batches take longer than 1 us.
       writer_(database_, readers_, clock.now_ms() * 1'000),
       effects_(settings_, clock, writer_ids_, log, readers_, settings_.io_threads, writer_),
-      admin_(settings_, location_, counters_, writer_, readers_, effects_.processors()),
+      admin_(location_, counters_, writer_, readers_, effects_.processors()),
       dispatcher_(settings_, clock, log, readers_, admin_),
       session_context_{
           settings_, clock, log, counters_, dispatcher_, writer_, effects_.write_context()},

@@ -40,7 +40,6 @@ class Server {
 
  private:
   const Settings settings_;
-  Clock& clock_;
   Log& log_;
   store::Database database_;
   const std::string location_;

@@ -37,7 +37,7 @@ void drop_old_tokens(WriteTx& tx, RowId newest, TimeMs now_ms) {
   RowId last = newest - kTokensMax;
   {
     Statement row =
-        connection.query(kNewestExpiredToken, 2 * kTokensDroppedTogether, now_ms - kTokenAgeMsMax);
+        connection.query(kNewestExpiredToken, 2 * kTokensDroppedTogether, now_ms - kTokenAgeMsMin);
     if (row.step()) last = std::max(last, row.integer(0));
   }
   connection.execute(kDropTokens, last);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "store/connection.h"
+#include "store/limits.h"
 
 namespace carillon::store {
 
@@ -46,9 +47,19 @@ constexpr char kInsertCallback[] = R"sql(
      fallback_action, status, invocation, detail, event, resolved_batch, created_ms, deadline_ms,
      resolved_ms)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) )sql";
+// One that was pending for so long that others would have lost their event loses it now.
 constexpr char kResolveCallback[] = R"sql(
-  UPDATE callbacks SET status = ?2, detail = ?3, resolved_ms = ?4, resolved_batch = ?5
+  UPDATE callbacks
+  SET status = ?2, detail = ?3, resolved_ms = ?4, resolved_batch = ?5,
+      event = CASE WHEN id > (SELECT max(id) FROM callbacks) - ?6 THEN event ELSE '' END
   WHERE id = ?1 )sql";
+constexpr char kDropEvents[] = R"sql(
+  UPDATE callbacks SET event = '' WHERE id > ?1 AND id <= ?2 AND status <> 'PENDING' )sql";
+constexpr char kDropCallbacks[] = R"sql(
+  DELETE FROM callbacks WHERE id IN (
+    SELECT id FROM (
+      SELECT id, status, deadline_ms FROM callbacks WHERE id <= ?1 ORDER BY id LIMIT ?2)
+    WHERE status <> 'PENDING' AND deadline_ms < ?3) )sql";
 constexpr char kSetInvocation[] = R"sql( UPDATE callbacks SET invocation = ?2 WHERE id = ?1 )sql";
 
 // Left to itself SQLite prefers the index by status here, and reads all that is PENDING.
@@ -133,6 +144,17 @@ std::vector<CallbackRow> list_callbacks_of_channel(Connection& connection, RowId
   return rows;
 }
 
+// Some at a time, so that it costs nothing that a request would notice. Each row comes by the end of
+// those that keep their event once; if it is PENDING then, it loses its event when it is resolved.
+void drop_old_callbacks(WriteTx& tx, RowId newest, TimeMs now_ms) {
+  if (newest % kCallbacksDroppedTogether != 0) return;
+  const RowId last_without_event = newest - kCallbackEventsMax;
+  tx.connection().execute(kDropEvents, last_without_event - kCallbacksDroppedTogether,
+                          last_without_event);
+  tx.connection().execute(kDropCallbacks, newest - kCallbacksMax, 2 * kCallbacksDroppedTogether,
+                          now_ms);
+}
+
 }  // namespace
 
 std::optional<FlowExecutionRow> find_flow_execution(ReadTx& tx, RowId message_row_id) {
@@ -161,16 +183,20 @@ std::optional<CallbackRow> find_callback(ReadTx& tx, std::string_view callback_i
   return read_one(tx.connection().query(kFindCallback, callback_id), read_callback);
 }
 
-void insert_callback(WriteTx& tx, const CallbackRow& row) {
+RowId insert_callback(WriteTx& tx, const CallbackRow& row) {
   tx.connection().execute(kInsertCallback, row.callback_id, row.message_row_id, row.channel_id,
                           row.message_id, row.processor_name, row.processor_arn,
                           row.fallback_action, row.status, row.invocation, row.detail, row.event,
                           row.resolved_batch, row.created_ms, row.deadline_ms, row.resolved_ms);
+  const RowId id = tx.connection().last_insert_id();
+  drop_old_callbacks(tx, id, row.created_ms);
+  return id;
 }
 
 void resolve_callback(WriteTx& tx, RowId id, std::string_view status, const OptionalText& detail,
                       TimeMs now_ms) {
-  tx.connection().execute(kResolveCallback, id, status, detail, now_ms, tx.batch());
+  tx.connection().execute(kResolveCallback, id, status, detail, now_ms, tx.batch(),
+                          kCallbackEventsMax);
 }
 
 void set_callback_invocation(WriteTx& tx, RowId id, std::string_view invocation) {

@@ -30,9 +30,21 @@ inline constexpr int kReaderCacheKibMax = 1'024;
 // Rows that one purge job deletes: a deleted channel's messages go in steps, other writers between.
 inline constexpr int kPurgeRowsPerStep = 500;
 
+// Of callbacks that are over, this many of the newest keep the event that the processor was sent,
+// for the admin endpoint.
+inline constexpr std::int64_t kCallbackEventsMax = 10'000;
+
+// Callbacks that are over are kept at all until their time to call back has passed, because until
+// then they tell a second ChannelFlowCallback what became of the first; and longer while they are
+// among the newest.
+inline constexpr std::int64_t kCallbacksMax = 100'000;
+
+// After this many new callbacks the old ones are dropped, twice as many at the most.
+inline constexpr int kCallbacksDroppedTogether = 256;
+
 // Client request tokens are kept this long at the least, unless there are more than this; the
 // oldest go first.
-inline constexpr std::int64_t kTokenAgeMsMax = 24LL * 60 * 60 * 1'000;
+inline constexpr std::int64_t kTokenAgeMsMin = 24LL * 60 * 60 * 1'000;
 inline constexpr std::int64_t kTokensMax = 100'000;
 
 // After this many new tokens the old ones are dropped, twice as many expired ones at the most.

@@ -36,8 +36,6 @@ class ReaderPool {
   // Called by Writer before it restarts the log: readers drop snapshots that are out of date.
   void drop_stale_snapshots();
 
-  int size() const { return static_cast<int>(readers_.size()); }
-
  private:
   struct Reader;
   class Lease {

@@ -221,7 +221,7 @@ struct CallbackRow {
   std::string status;      // PENDING | COMPLETED | DENIED | FAILED | EXPIRED
   std::string invocation;  // QUEUED | ACCEPTED | FAILED
   OptionalText detail;     // why FAILED
-  std::string event;       // exactly what the processor gets, JSON
+  std::string event;       // exactly what the processor gets, JSON; empty once it was dropped
   std::int64_t resolved_batch = 0;
   TimeMs created_ms = 0;
   TimeMs deadline_ms = 0;

@@ -16,14 +16,6 @@
 namespace carillon::api::admin {
 namespace {
 
-void optional_text(json::Writer& writer, std::string_view name, const store::OptionalText& value) {
-  if (value) writer.member(name, std::string_view(*value));
-}
-
-void optional_json(json::Writer& writer, std::string_view name, const store::OptionalText& value) {
-  if (value) writer.key(name).raw(*value);
-}
-
 void time(json::Writer& writer, std::string_view name, store::TimeMs ms) {
   writer.key(name).epoch_seconds(ms);
 }
@@ -70,11 +62,12 @@ void write_callback(json::Writer& writer, const store::CallbackRow& row,
       .end_object()
       .member("Status", std::string_view(row.status))
       .member("Invocation", held ? std::string_view("HELD") : std::string_view(row.invocation));
-  optional_text(writer, "Detail", row.detail);
+  writer.optional_member("Detail", row.detail);
   time(writer, "CreatedTimestamp", row.created_ms);
   time(writer, "DeadlineTimestamp", row.deadline_ms);
   if (row.resolved_ms) time(writer, "ResolvedTimestamp", *row.resolved_ms);
-  writer.key("Event").raw(row.event).end_object();
+  if (!row.event.empty()) writer.key("Event").raw(row.event);
+  writer.end_object();
 }
 
 void write_message(json::Writer& writer, const store::MessageRow& row,
@@ -85,10 +78,10 @@ void write_message(json::Writer& writer, const store::MessageRow& row,
   encode(writer, messaging::view_message(as_stored, channel_arn, row.sender_id));
   if (row.pending_update) {
     writer.key("PendingUpdate").begin_object();
-    optional_text(writer, "Content", row.pending_update->content);
-    optional_text(writer, "Metadata", row.pending_update->metadata);
-    optional_text(writer, "ContentType", row.pending_update->content_type);
-    optional_json(writer, "MessageAttributes", row.pending_update->message_attributes);
+    writer.optional_member("Content", row.pending_update->content);
+    writer.optional_member("Metadata", row.pending_update->metadata);
+    writer.optional_member("ContentType", row.pending_update->content_type);
+    writer.optional_raw_member("MessageAttributes", row.pending_update->message_attributes);
     writer.end_object();
   }
   writer.end_object();
@@ -100,8 +93,8 @@ void write_channel(json::Writer& writer, const store::ChannelRow& row) {
       .member("Name", std::string_view(row.name))
       .member("Mode", std::string_view(row.mode))
       .member("Privacy", std::string_view(row.privacy));
-  optional_text(writer, "Metadata", row.metadata);
-  optional_text(writer, "ChannelFlowArn", row.channel_flow_arn);
+  writer.optional_member("Metadata", row.metadata);
+  writer.optional_member("ChannelFlowArn", row.channel_flow_arn);
   writer.key("CreatedBy")
       .begin_object()
       .member("Arn", std::string_view(row.created_by_arn))

@@ -4,13 +4,11 @@
 #include <charconv>
 #include <vector>
 
+#include "api/limits.h"
 #include "api/protocol/uri.h"
 
 namespace carillon::api::admin {
 namespace {
-
-constexpr int kRowsDefault = 100;
-constexpr int kRowsMax = 1'000;
 
 template <typename Names>
 std::string join(const Names& names) {
@@ -64,15 +62,15 @@ Result<std::string_view> Query::one_of(std::string_view name,
 
 Result<int> Query::max_results() const {
   const std::string_view value = text("max-results");
-  if (value.empty()) return kRowsDefault;
+  if (value.empty()) return kAdminPageRowsDefault;
   int number = 0;
   const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (failure == std::errc() && end == value.data() + value.size() && number >= 1 &&
-      number <= kRowsMax) {
+      number <= kAdminPageRowsMax) {
     return number;
   }
   return error::bad_request("The query parameter 'max-results' is '" + std::string(value) +
-                            "', but must be a number from 1 to " + std::to_string(kRowsMax) + ".");
+                            "', but must be a number from 1 to " + std::to_string(kAdminPageRowsMax) + ".");
 }
 
 std::optional<std::string> Query::next_token() const {

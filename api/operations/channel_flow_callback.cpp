@@ -1,8 +1,10 @@
 // ChannelFlowCallback: the verdict of a channel flow's processor.
+#include "api/generated/messaging/codec.h"
 #include "api/generated/messaging/operations.h"
 #include "api/operations/access.h"
 #include "api/operations/flow_engine.h"
 #include "api/operations/message_rules.h"
+#include "api/operations/stored_json.h"
 #include "store/channels.h"
 #include "store/flow_executions.h"
 
@@ -30,7 +32,7 @@ domain::FlowEvent verdict(const ChannelFlowCallbackRequest& in) {
   const ChannelMessageCallback& message = in.channel_message;
   return domain::Passed{{message.content, message.metadata, message.content_type,
                          attributes_json(message.message_attributes),
-                         push_notification_json(message.push_notification)}};
+                         to_stored_json(message.push_notification)}};
 }
 
 }  // namespace

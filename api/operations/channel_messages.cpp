@@ -9,6 +9,7 @@
 #include "api/operations/flow_engine.h"
 #include "api/operations/message_rules.h"
 #include "api/operations/message_view.h"
+#include "api/operations/stored_json.h"
 #include "store/channel_memberships.h"
 #include "store/flow_executions.h"
 #include "store/messages.h"
@@ -44,9 +45,10 @@ Result<store::MessageRow> find_visible_message(store::ReadTx& tx,
 }
 
 // Documented: update, redact and delete work on sent messages only. What they answer for others is
-// not; Conflict says that it is the message's state that excludes the request.
-Result<Nothing> check_sent(const store::MessageRow& message) {
-  if (message.pending_update) {
+// not; Conflict says that it is the message's state that excludes the request. An update that no
+// callback can end any more excludes nothing: what is asked for now supersedes it.
+Result<Nothing> check_sent(store::ReadTx& tx, const store::MessageRow& message) {
+  if (message.pending_update && !is_update_abandoned(tx, message)) {
     return error::conflict("An update of the message is being processed by its channel flow.");
   }
   if (message.status == "SENT") return Nothing{};
@@ -65,7 +67,7 @@ store::MessageRow new_message(const Call& call, const SendChannelMessageRequest&
   message.persistence = to_text(in.persistence);
   message.revision = {in.content, in.metadata, in.content_type,
                       attributes_json(in.message_attributes),
-                      push_notification_json(in.push_notification)};
+                      to_stored_json(in.push_notification)};
   message.sub_channel_id = in.sub_channel_id;
   message.created_ms = call.now_ms;
   message.updated_ms = call.now_ms;
@@ -152,7 +154,7 @@ Result<UpdateChannelMessageResponse> update_channel_message(Call& call, store::W
     return error::forbidden();
   }
   TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kForbidden));
-  TRY(check_sent(message));
+  TRY(check_sent(tx, message));
   if (message.redacted) return error::conflict("The message is redacted.");
   const bool control = message.type == to_text(ChannelMessageType::kControl);
   TRY(check_content(control ? ChannelMessageType::kControl : ChannelMessageType::kStandard,
@@ -163,6 +165,7 @@ Result<UpdateChannelMessageResponse> update_channel_message(Call& call, store::W
   if (in.metadata) revision.metadata = in.metadata;
   if (in.content_type) revision.content_type = in.content_type;
   const bool pending = goes_through_flow(access, message.type);
+  if (message.pending_update) store::delete_flow_execution(tx, message.id);
   if (pending) {
     start_flow(call, tx, FlowKind::kUpdate, message, in.channel_arn, *access.flow_version_id,
                revision);
@@ -187,7 +190,8 @@ Result<RedactChannelMessageResponse> redact_channel_message(Call& call, store::W
     return error::forbidden();
   }
   TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kForbidden));
-  TRY(check_sent(message));
+  TRY(check_sent(tx, message));
+  if (message.pending_update) store::delete_flow_execution(tx, message.id);
   store::redact_message(tx, message.id, call.now_ms);
   return RedactChannelMessageResponse{in.channel_arn, in.message_id, in.sub_channel_id};
 }
@@ -203,7 +207,7 @@ Result<Nothing> delete_channel_message(Call&, store::WriteTx& tx,
   const auto message = store::find_message(tx, *access.channel_id, in.message_id);
   if (!message || (!message->target_id && !sees(access, *message))) return error::forbidden();
   // This operation does not model Conflict.
-  if (const auto sent = check_sent(*message); !sent) {
+  if (const auto sent = check_sent(tx, *message); !sent) {
     return error::bad_request(sent.error().message);
   }
   store::delete_message(tx, message->id);

@@ -39,8 +39,8 @@ void invoke_processor(Call& call, store::WriteTx& tx, const store::FlowExecution
   callback.event = processor_event(
       callback.callback_id, channel_arn, message, execution.revision,
       is_update ? std::optional<store::TimeMs>(execution.created_ms) : std::nullopt);
-  store::insert_callback(tx, callback);
-  call.emit(InvokeProcessor{callback.callback_id, callback.processor_arn, callback.event});
+  const store::RowId row_id = store::insert_callback(tx, callback);
+  call.emit(InvokeProcessor{callback.callback_id, callback.processor_arn, callback.event, row_id});
   call.emit(CallbackDeadline{callback.deadline_ms});
 }
 
@@ -89,6 +89,17 @@ void start_flow(Call& call, store::WriteTx& tx, FlowKind kind, const store::Mess
   store::insert_flow_execution(tx, execution);
   const std::vector<store::ProcessorRow> processors = store::list_processors(tx, flow_version_id);
   invoke_processor(call, tx, execution, message, channel_arn, processors.at(0));
+}
+
+bool is_update_abandoned(store::ReadTx& tx, const store::MessageRow& message) {
+  if (!message.pending_update) return false;
+  // The newest is the one that the update waits for. Where it is not kept any more, its time was
+  // over long ago.
+  store::CallbackFilter newest;
+  newest.message_id = message.message_id;
+  newest.limit = 1;
+  const auto callbacks = store::list_callbacks(tx, newest);
+  return callbacks.empty() || callbacks.front().status == "EXPIRED";
 }
 
 void continue_flow(Call& call, store::WriteTx& tx, const store::CallbackRow& callback,

@@ -19,6 +19,10 @@ void start_flow(Call& call, store::WriteTx& tx, FlowKind kind, const store::Mess
                 std::string_view channel_arn, store::RowId flow_version_id,
                 const store::MessageRevision& revision);
 
+// Whether `message` has an update whose processor never called back and can do so no more. Such an
+// update stays PENDING for its sender until another request for the message supersedes it.
+bool is_update_abandoned(store::ReadTx& tx, const store::MessageRow& message);
+
 // What happened to the PENDING `callback`: resolves it and moves the message on.
 // `detail` says why, for a processor that could not be reached.
 void continue_flow(Call& call, store::WriteTx& tx, const store::CallbackRow& callback,

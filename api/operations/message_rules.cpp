@@ -59,12 +59,4 @@ Attributes attributes_from_json(const store::OptionalText& json) {
   return attributes;
 }
 
-store::OptionalText push_notification_json(
-    const std::optional<PushNotificationConfiguration>& push) {
-  if (!push) return std::nullopt;
-  json::Writer writer;
-  encode(writer, *push);
-  return writer.take();
-}
-
 }  // namespace carillon::api::messaging

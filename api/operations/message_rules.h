@@ -30,7 +30,5 @@ Result<Nothing> check_sub_channel(bool elastic, const std::optional<std::string>
 
 store::OptionalText attributes_json(const Attributes& attributes);
 Attributes attributes_from_json(const store::OptionalText& json);
-store::OptionalText push_notification_json(
-    const std::optional<PushNotificationConfiguration>& push);
 
 }  // namespace carillon::api::messaging

@@ -4,18 +4,6 @@
 #include "api/protocol/timestamp.h"
 
 namespace carillon::api {
-namespace {
-
-void optional_member(json::Writer& writer, std::string_view name, const store::OptionalText& text) {
-  if (text) writer.member(name, std::string_view(*text));
-}
-
-void optional_json(json::Writer& writer, std::string_view name, const store::OptionalText& json) {
-  if (json) writer.key(name).raw(*json);
-}
-
-}  // namespace
-
 std::string processor_event(std::string_view callback_id, std::string_view channel_arn,
                             const store::MessageRow& message,
                             const store::MessageRevision& revision,
@@ -28,8 +16,8 @@ std::string processor_event(std::string_view callback_id, std::string_view chann
       .begin_object()
       .member("MessageId", std::string_view(message.message_id))
       .member("ChannelArn", channel_arn);
-  optional_member(writer, "Content", revision.content);
-  optional_member(writer, "Metadata", revision.metadata);
+  writer.optional_member("Content", revision.content);
+  writer.optional_member("Metadata", revision.metadata);
   writer.key("Sender")
       .begin_object()
       .member("Arn", std::string_view(message.sender_arn))
@@ -41,8 +29,8 @@ std::string processor_event(std::string_view callback_id, std::string_view chann
   }
   writer.member("Type", std::string_view(message.type))
       .member("CreatedTimestamp", std::string_view(protocol::format_iso8601(message.created_ms)));
-  optional_member(writer, "ContentType", revision.content_type);
-  optional_json(writer, "MessageAttributes", revision.message_attributes);
+  writer.optional_member("ContentType", revision.content_type);
+  writer.optional_raw_member("MessageAttributes", revision.message_attributes);
   if (message.target_arn) {
     writer.key("Target")
         .begin_array()
@@ -51,7 +39,7 @@ std::string processor_event(std::string_view callback_id, std::string_view chann
         .end_object()
         .end_array();
   }
-  optional_member(writer, "SubChannelId", message.sub_channel_id);
+  writer.optional_member("SubChannelId", message.sub_channel_id);
   return writer.end_object().end_object().take();
 }
 

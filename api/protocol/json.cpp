@@ -7,6 +7,8 @@
 
 #include <rapidjson/error/en.h>
 
+#include "api/limits.h"
+
 namespace carillon::api::json {
 namespace {
 
@@ -50,8 +52,8 @@ std::optional<std::string> what_the_parser_lets_pass(std::string_view text) {
     } else if (c == '"') {
       in_string = true;
     } else if (c == '[' || c == '{') {
-      if (++depth > kNestingDepthMax) {
-        return "nests deeper than " + std::to_string(kNestingDepthMax) + " levels at byte " +
+      if (++depth > kJsonDepthMax) {
+        return "nests deeper than " + std::to_string(kJsonDepthMax) + " levels at byte " +
                std::to_string(i);
       }
     } else if (c == ']' || c == '}') {

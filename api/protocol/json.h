@@ -91,9 +91,6 @@ class Scalar {
   rapidjson::Value value_;
 };
 
-// How deep a body may nest. The deepest input of the model has 5 levels.
-inline constexpr int kNestingDepthMax = 64;
-
 class Document {
  public:
   // Strict JSON in valid UTF-8. On failure root() is null and error() says what and where, as the
@@ -141,6 +138,13 @@ class Writer {
   Writer& member(std::string_view name, const char* value) { return key(name).string(value); }
   Writer& member(std::string_view name, std::int64_t value) { return key(name).integer(value); }
   Writer& member(std::string_view name, bool value) { return key(name).boolean(value); }
+  // Nothing when there is no value. `json` is text that is JSON already.
+  Writer& optional_member(std::string_view name, const std::optional<std::string>& value) {
+    return value ? key(name).string(*value) : *this;
+  }
+  Writer& optional_raw_member(std::string_view name, const std::optional<std::string>& json) {
+    return json ? key(name).raw(*json) : *this;
+  }
 
   // The text so far; call once, at the end.
   std::string take() { return std::move(sink_.text); }

@@ -59,12 +59,8 @@ std::string print(const tcp::endpoint& endpoint) {
          std::to_string(endpoint.port());
 }
 
-std::string print(std::chrono::milliseconds duration) {
-  return duration.count() % 1'000 == 0 ? std::to_string(duration.count() / 1'000) + "s"
-                                       : std::to_string(duration.count()) + "ms";
-}
-
-std::string printable(std::string_view bytes) {
+// What an endpoint said, as part of a sentence.
+std::string one_line(std::string_view bytes) {
   std::string text;
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
@@ -134,7 +130,7 @@ net::awaitable<EndpointAnswer> exchange_within(EndpointConnection& connection,
   beast::error_code error;
   while (true) {
     const auto [read_error, size] =
-        co_await connection.socket.async_read_some(buffer.prepare(16 * 1'024), kAsTuple);
+        co_await connection.socket.async_read_some(buffer.prepare(kProcessorReadBytes), kAsTuple);
     buffer.commit(size);
     anything_came = anything_came || size > 0;
     error = read_error;
@@ -177,7 +173,7 @@ InvocationOutcome judge(const EndpointAnswer& answer, const InvocationRequest& r
   if (answer.status == 0) return {false, answer.error + ", by " + url, {}};
   if (answer.status >= 200 && answer.status < 300) return {true, {}, {}};
   return {false, "HTTP " + std::to_string(answer.status) + " from " + url,
-          printable(answer.body_start)};
+          one_line(answer.body_start)};
 }
 
 }  // namespace
@@ -200,7 +196,7 @@ net::awaitable<Connected> connect(EndpointUrl url, std::chrono::milliseconds lim
   const std::string text = url.text();
   auto connected = co_await with_deadline(limit, connect_within(std::move(url)));
   if (!connected)
-    co_return Connected{nullptr, "No connection to " + text + " within " + print(limit)};
+    co_return Connected{nullptr, "No connection to " + text + " within " + print_duration(limit)};
   co_return std::move(*connected);
 }
 
@@ -209,7 +205,7 @@ net::awaitable<EndpointAnswer> exchange(EndpointConnection& connection, const st
   auto answer = co_await with_deadline(limit, exchange_within(connection, request));
   if (answer) co_return std::move(*answer);
   EndpointAnswer none;
-  none.error = "No answer within " + print(limit);
+  none.error = "No answer within " + print_duration(limit);
   co_return none;
 }
 

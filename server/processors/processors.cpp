@@ -1,5 +1,6 @@
 #include "server/processors/processors.h"
 
+#include <algorithm>
 #include <exception>
 
 #include <boost/asio/co_spawn.hpp>
@@ -17,7 +18,12 @@ struct Processors::Lane {
   std::deque<api::InvokeProcessor> waiting;
   ConnectionPool connections;
   int workers = 0;
-  bool overflowed = false;  // more waits in the database
+  // When the queue was full: the first row that found no place. It and what came after it wait in
+  // the database until there is room.
+  std::optional<std::int64_t> left_out = {};
+  bool refilling = false;  // by the look into the database that is going on
+
+  bool has_room() const { return waiting.size() <= kInvocationQueueMax / 2; }
 };
 
 namespace {
@@ -57,8 +63,7 @@ void Processors::drain(std::chrono::milliseconds limit) {
 
 void Processors::invoke(api::InvokeProcessor invocation) {
   net::post(context_, [this, invocation = std::move(invocation)]() mutable {
-    // Its row is committed, so a look into the database that is going on will find it in its turn.
-    if (!scanning_) enqueue(std::move(invocation));
+    enqueue(std::move(invocation), false);
   });
 }
 
@@ -140,17 +145,27 @@ std::shared_ptr<Processors::Lane> Processors::lane_of(std::string_view processor
   return lane;
 }
 
-void Processors::enqueue(api::InvokeProcessor invocation) {
+void Processors::enqueue(api::InvokeProcessor invocation, bool found) {
   if (known_.contains(invocation.callback_id)) return;
   const std::shared_ptr<Lane> lane = lane_of(invocation.processor_arn);
   if (!lane) return;  // held
-  if (lane->overflowed || lane->waiting.size() >= kInvocationQueueMax) {
-    lane->overflowed = true;
-    return;
-  }
+  // Its row is committed, so a look into the database that is going on will find it in its turn.
+  if (!found && (scanning_all_ || lane->refilling)) return;
+  if (!fits(*lane, invocation)) return;
   known_.insert(invocation.callback_id);
   lane->waiting.push_back(std::move(invocation));
   pump(lane);
+}
+
+// Whether the lane's queue takes it. Nothing overtakes what found no place before.
+bool Processors::fits(Lane& lane, const api::InvokeProcessor& invocation) {
+  if (lane.left_out) {
+    lane.left_out = std::min(*lane.left_out, invocation.row_id);
+    return false;
+  }
+  if (lane.waiting.size() < kInvocationQueueMax) return true;
+  lane.left_out = invocation.row_id;
+  return false;
 }
 
 void Processors::pump(const std::shared_ptr<Lane>& lane) {
@@ -196,10 +211,7 @@ net::awaitable<void> Processors::work(std::shared_ptr<Lane> lane, api::InvokePro
       co_await report(std::move(invocation.callback_id), std::move(*outcome));
     }
 
-    if (lane->overflowed && lane->waiting.size() <= kInvocationQueueMax / 2) {
-      lane->overflowed = false;
-      scan_from_start();
-    }
+    if (lane->left_out && lane->has_room()) scan_for_lanes();
     if (lane->waiting.empty() || lane->workers > lane->target.concurrency) co_return;
     {
       std::lock_guard lock(drain_mutex_);
@@ -216,7 +228,7 @@ void Processors::log_outcome(std::string_view processor_arn, const InvocationOut
 }
 
 // Absent after a failure of our own: then the invocation stays in the database, and the next look
-// into it finds it again.
+// into all of it finds it again.
 net::awaitable<std::optional<InvocationOutcome>> Processors::call(
     Lane& lane, const std::string& callback_id, const InvocationRequest& request) {
   try {
@@ -263,16 +275,35 @@ void Processors::targets_changed() {
 void Processors::forget_waiting_of(Lane& lane) {
   for (const auto& invocation : lane.waiting) known_.erase(invocation.callback_id);
   lane.waiting.clear();
-  lane.overflowed = false;
+  lane.left_out.reset();
 }
 
+// For whatever waits in the database.
 void Processors::scan_from_start() {
   if (scanning_) {
-    scan_again_ = true;
+    scan_all_again_ = true;
     return;
   }
   scanning_ = true;
+  scanning_all_ = true;
+  for (auto& [key, lane] : lanes_) lane->left_out.reset();
   scan_page(0);
+}
+
+// For the lanes that have room again, from the first row that one of them has left out: all before
+// it is known, held, or waits for other lanes.
+void Processors::scan_for_lanes() {
+  if (scanning_) return;  // its end looks again
+  std::optional<std::int64_t> first;
+  for (auto& [key, lane] : lanes_) {
+    if (!lane->left_out || !lane->has_room()) continue;
+    first = first ? std::min(*first, *lane->left_out) : *lane->left_out;
+    lane->left_out.reset();
+    lane->refilling = true;
+  }
+  if (!first) return;
+  scanning_ = true;
+  scan_page(*first - 1);
 }
 
 // A page at a time, other work of this thread between. What is found in a page is known before
@@ -283,21 +314,35 @@ void Processors::scan_page(std::int64_t after) {
     page = hooks_.scan(after, kInvocationScanRows);
   } catch (const std::exception& failure) {
     log_.error("cannot read the waiting invocations", {{"what", failure.what()}});
-    scan_timer_.expires_after(std::chrono::seconds(1));
-    scan_timer_.async_wait([this](const boost::system::error_code& error) {
-      if (!error) scan_page(0);
+    scan_timer_.expires_after(kScanRetryDelay);
+    scan_timer_.async_wait([this, after](const boost::system::error_code& error) {
+      if (!error) scan_page(after);
     });
     return;
   }
   const bool more = page.invocations.size() == static_cast<std::size_t>(kInvocationScanRows);
-  for (api::InvokeProcessor& invocation : page.invocations) enqueue(std::move(invocation));
-  if (more || scan_again_) {
-    const std::int64_t next = scan_again_ ? 0 : page.last;
-    scan_again_ = false;
-    net::post(context_, [this, next] { scan_page(next); });
-    return;
-  }
+  for (api::InvokeProcessor& invocation : page.invocations) enqueue(std::move(invocation), true);
+  if (!more || scan_all_again_ || scan_is_over()) return scan_ended();
+  net::post(context_, [this, next = page.last] { scan_page(next); });
+}
+
+// Whether the lanes that it is for are full again.
+bool Processors::scan_is_over() const {
+  return !scanning_all_ && std::all_of(lanes_.begin(), lanes_.end(), [](const auto& entry) {
+    return !entry.second->refilling || entry.second->left_out;
+  });
+}
+
+void Processors::scan_ended() {
   scanning_ = false;
+  scanning_all_ = false;
+  for (auto& [key, lane] : lanes_) lane->refilling = false;
+  if (scan_all_again_) {
+    scan_all_again_ = false;
+    scan_from_start();
+  } else {
+    scan_for_lanes();
+  }
 }
 
 }  // namespace carillon::server

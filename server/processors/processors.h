@@ -76,8 +76,10 @@ class Processors {
 
   // The target that counts for a processor, with its key ("" is the default's); null when held.
   std::optional<NamedTarget> target_of(std::string_view processor_arn) const;
-  void enqueue(api::InvokeProcessor invocation);
+  // `found` by a look into the database, or else just committed.
+  void enqueue(api::InvokeProcessor invocation, bool found);
   std::shared_ptr<Lane> lane_of(std::string_view processor_arn);
+  static bool fits(Lane& lane, const api::InvokeProcessor& invocation);
   void pump(const std::shared_ptr<Lane>& lane);
   boost::asio::awaitable<void> work(std::shared_ptr<Lane> lane, api::InvokeProcessor first);
   boost::asio::awaitable<std::optional<InvocationOutcome>> call(Lane& lane,
@@ -88,7 +90,10 @@ class Processors {
   void forget_waiting_of(Lane& lane);
   void log_outcome(std::string_view processor_arn, const InvocationOutcome& outcome);
   void scan_from_start();
+  void scan_for_lanes();
   void scan_page(std::int64_t after);
+  void scan_ended();
+  bool scan_is_over() const;
   void worker_ended();
 
   boost::asio::io_context& context_;
@@ -105,8 +110,10 @@ class Processors {
   // Callbacks whose invocation waits in memory, is under way, or is being reported: a look into the
   // database finds them again, and must not invoke them twice.
   std::unordered_set<std::string> known_;
+  // A look into the database is for all lanes, known or not, or for those that are refilling.
   bool scanning_ = false;
-  bool scan_again_ = false;
+  bool scanning_all_ = false;
+  bool scan_all_again_ = false;
   boost::asio::steady_timer scan_timer_;
 
   std::mutex drain_mutex_;

@@ -5,7 +5,12 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "api/protocol/uri.h"
+
 namespace carillon::server {
+
+using api::protocol::percent_encode;
+
 namespace {
 
 std::string too_long() {
@@ -177,44 +182,11 @@ std::optional<std::string> why_no_processor_key(std::string_view key) {
 std::string invoke_path(const ProcessorTarget& target, std::string_view arn) {
   std::string name;
   switch (target.name_form.kind) {
-    case NameForm::Kind::kBare: name = encode_segment(function_name(arn)); break;
-    case NameForm::Kind::kArn: name = encode_segment(arn); break;
-    case NameForm::Kind::kFixed: name = encode_segment(target.name_form.fixed); break;
+    case NameForm::Kind::kBare: name = percent_encode(function_name(arn)); break;
+    case NameForm::Kind::kArn: name = percent_encode(arn); break;
+    case NameForm::Kind::kFixed: name = percent_encode(target.name_form.fixed); break;
   }
   return target.url.prefix + "/2015-03-31/functions/" + name + "/invocations";
-}
-
-std::string encode_segment(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    if (is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == '~') {
-      encoded += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    encoded += '%';
-    encoded += kHex[byte >> 4];
-    encoded += kHex[byte & 15];
-  }
-  return encoded;
-}
-
-std::optional<std::string> decode_segment(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    unsigned byte = 0;
-    if (i + 2 >= text.size()) return std::nullopt;
-    const auto [end, error] = std::from_chars(&text[i + 1], &text[i + 1] + 2, byte, 16);
-    if (error != std::errc() || end != &text[i + 1] + 2) return std::nullopt;
-    decoded += static_cast<char>(byte);
-    i += 2;
-  }
-  return decoded;
 }
 
 }  // namespace carillon::server

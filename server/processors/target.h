@@ -68,9 +68,4 @@ std::optional<std::string> why_no_processor_key(std::string_view key);
 // The path of the Invoke request for the function behind `arn`.
 std::string invoke_path(const ProcessorTarget& target, std::string_view arn);
 
-// Percent-encodes all but unreserved characters: one path segment.
-std::string encode_segment(std::string_view text);
-// Empty when an escape is broken.
-std::optional<std::string> decode_segment(std::string_view text);
-
 }  // namespace carillon::server

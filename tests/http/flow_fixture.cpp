@@ -1,10 +1,10 @@
 #include "tests/http/flow_fixture.h"
 
-#include "server/processors/target.h"
+#include "api/protocol/uri.h"
 
 namespace carillon::tests {
 
-std::string encoded(const std::string& arn) { return server::encode_segment(arn); }
+std::string encoded(const std::string& arn) { return api::protocol::percent_encode(arn); }
 
 void ServerTest::start(const std::function<void(server::Settings&)>& change) {
   server::Settings settings;

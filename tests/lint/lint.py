@@ -37,7 +37,7 @@ class Layer(NamedTuple):
 LAYERS = (
     Layer("store/", ours=("store/",), others=("sqlite3.h", *POSIX)),
     Layer("api/codegen/", ours=("api/codegen/", "api/protocol/"), others=("rapidjson/",)),
-    Layer("api/protocol/json.", ours=("api/protocol/",), others=("rapidjson/",)),
+    Layer("api/protocol/json.", ours=("api/protocol/", "api/limits.h"), others=("rapidjson/",)),
     Layer("api/protocol/pattern", ours=("api/",), others=("pcre2.h",)),
     Layer("api/protocol/digest", ours=("api/",), others=("openssl/",)),
     Layer("api/", ours=("api/", "store/"), others=("boost/system/result.hpp",)),

@@ -15,7 +15,7 @@ import urllib.parse
 from polling import eventually
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-READY = re.compile(r"Listening on http://127\.0\.0\.1:(\d+)\. Ready\.$", re.MULTILINE)
+READY = re.compile(r"Listening on http://(?:127\.0\.0\.1|\[::1\]):(\d+)\. Ready\.$", re.MULTILINE)
 REQUEST_TIMEOUT_S = 20.0
 EXIT_TIMEOUT_S = 20.0
 
@@ -41,13 +41,14 @@ def clean_environment(**more):
 class CarillonProcess:
     """One run of the server at a time; start() again after kill() or terminate() is a restart."""
 
-    def __init__(self, folder, *flags, data=None):
+    def __init__(self, folder, *flags, data=None, host="127.0.0.1"):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log_path = self.folder / "carillon.log"
         self.temporary = self.folder / "tmp"
         self.temporary.mkdir(exist_ok=True)
         self.data = data
+        self.host = host
         self.flags = flags
         self.process = None
         self.port = None  # as long as it is ready
@@ -57,7 +58,7 @@ class CarillonProcess:
         """Returns once the server said that it is ready. `flags` replace those of the last run."""
         assert self.process is None, "it runs already"
         self.flags = flags or self.flags
-        arguments = [binary(), "--port", "0", *self.flags]
+        arguments = [binary(), "--host", self.host, "--port", "0", *self.flags]
         if self.data is not None:
             arguments += ["--data", str(self.data)]
         self.log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
@@ -86,7 +87,8 @@ class CarillonProcess:
 
     @property
     def endpoint(self):
-        return f"http://127.0.0.1:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
 
     def kill(self):
         """kill -9: no goodbye, nothing flushed."""
@@ -108,7 +110,7 @@ class CarillonProcess:
 
     def request(self, method, target, body=None, headers=None):
         """One HTTP request: (status, headers, JSON document or None)."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=REQUEST_TIMEOUT_S)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=REQUEST_TIMEOUT_S)
         try:
             return exchange(connection, method, target, body, headers)
         finally:

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "api/limits.h"
 #include "api/protocol/uri.h"
 
 namespace carillon::api::json {
@@ -86,12 +87,12 @@ TEST(Json, TellsWhereTheTextBreaks) {
 }
 
 TEST(Json, NestsAsDeepAsTheLimitAndNoDeeper) {
-  EXPECT_EQ(refusal(nested(kNestingDepthMax, '[', ']')), "");
-  EXPECT_EQ(refusal(nested(kNestingDepthMax + 1, '[', ']')),
+  EXPECT_EQ(refusal(nested(kJsonDepthMax, '[', ']')), "");
+  EXPECT_EQ(refusal(nested(kJsonDepthMax + 1, '[', ']')),
             "nests deeper than 64 levels at byte 64");
   const std::string object = R"({"a":)";
   std::string deep;
-  for (int i = 0; i <= kNestingDepthMax; ++i) deep += object;
+  for (int i = 0; i <= kJsonDepthMax; ++i) deep += object;
   EXPECT_EQ(refusal(deep), "nests deeper than 64 levels at byte 320");
 }
 

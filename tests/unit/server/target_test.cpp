@@ -98,14 +98,5 @@ TEST(ProcessorKey, IsALambdaArnOrAFunctionName) {
   }
 }
 
-TEST(Segment, GoesThereAndBack) {
-  const std::string odd = "a:b/c%d\xc3\xa9~";
-  EXPECT_EQ(encode_segment(odd), "a%3Ab%2Fc%25d%C3%A9~");
-  EXPECT_EQ(decode_segment(encode_segment(odd)), odd);
-  EXPECT_FALSE(decode_segment("%"));
-  EXPECT_FALSE(decode_segment("a%2"));
-  EXPECT_FALSE(decode_segment("%zz"));
-}
-
 }  // namespace
 }  // namespace carillon::server

@@ -36,7 +36,7 @@ TEST_F(TokensTest, OldOnesGoTogether) {
   connection_.begin_immediate();
   for (int i = 1; i < kTokensDroppedTogether; ++i) add(i, i < 100 ? 1'000 : 2'000);
   EXPECT_EQ(count(tx_, "client_request_tokens"), kTokensDroppedTogether - 1);
-  add(kTokensDroppedTogether, 1'001 + kTokenAgeMsMax);
+  add(kTokensDroppedTogether, 1'001 + kTokenAgeMsMin);
   connection_.commit();
   EXPECT_EQ(count(tx_, "client_request_tokens"), kTokensDroppedTogether - 99);
   EXPECT_FALSE(find_token(tx_, key(99)));
@@ -46,7 +46,7 @@ TEST_F(TokensTest, OldOnesGoTogether) {
 
 TEST_F(TokensTest, NoneGoesBeforeItsTime) {
   connection_.begin_immediate();
-  for (int i = 1; i <= kTokensDroppedTogether; ++i) add(i, 1'000 + i % 2 * kTokenAgeMsMax);
+  for (int i = 1; i <= kTokensDroppedTogether; ++i) add(i, 1'000 + i % 2 * kTokenAgeMsMin);
   connection_.commit();
   EXPECT_EQ(count(tx_, "client_request_tokens"), kTokensDroppedTogether);
 }

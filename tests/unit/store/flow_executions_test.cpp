@@ -1,3 +1,4 @@
+#include "store/limits.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace carillon::store {
@@ -130,6 +131,60 @@ TEST_F(FlowExecutionsTest, EveryCombinationOfFilters) {
   EXPECT_EQ(listed({.before = third}), "k2 k1 ");
   EXPECT_EQ(listed({.channel_id = channel_id_, .before = third}), "k1 ");
   EXPECT_EQ(listed({.status = "PENDING", .before = third, .limit = 1}), "k2 ");
+}
+
+// Inserted at `now_ms` with ids "1", "2", ...; all but the third are over.
+class ManyCallbacksTest : public FlowExecutionsTest {
+ protected:
+  void add_many(RowId last, TimeMs now_ms, TimeMs deadline_ms) {
+    while (added_ < last) {
+      const std::string id = std::to_string(++added_);
+      CallbackRow row = callback_row(id, added_, channel_id_, "m" + id, deadline_ms);
+      row.status = id == "3" ? "PENDING" : "COMPLETED";
+      row.created_ms = now_ms;
+      EXPECT_EQ(insert_callback(tx_, row), added_);
+    }
+  }
+  std::string event(const std::string& callback_id) {
+    return find_callback(tx_, callback_id)->event;
+  }
+
+  RowId added_ = 0;
+};
+
+TEST_F(ManyCallbacksTest, OldOnesThatAreOverLoseTheirEvent) {
+  connection_.begin_immediate();
+  const RowId first_step = kCallbackEventsMax + kCallbacksDroppedTogether;
+  add_many(first_step - first_step % kCallbacksDroppedTogether, 1'000, 9'000);
+  const std::string last_without = std::to_string(added_ - kCallbackEventsMax);
+  EXPECT_EQ(event("1"), "");
+  EXPECT_EQ(event(last_without), "");
+  EXPECT_NE(event(std::to_string(added_ - kCallbackEventsMax + 1)), "");
+  EXPECT_EQ(count(tx_, "callbacks"), added_);
+  // What is pending keeps it, and loses it in the end.
+  EXPECT_NE(event("3"), "");
+  resolve("3", "EXPIRED");
+  EXPECT_EQ(event("3"), "");
+  EXPECT_EQ(find_callback(tx_, "3")->status, "EXPIRED");
+  // One of the newest does not.
+  resolve(std::to_string(added_), "DENIED");
+  EXPECT_NE(event(std::to_string(added_)), "");
+  connection_.commit();
+}
+
+TEST_F(ManyCallbacksTest, GoWhenThereAreManyAndTheirTimeHasPassed) {
+  connection_.begin_immediate();
+  const RowId many = kCallbacksMax - kCallbacksMax % kCallbacksDroppedTogether +
+                     4 * kCallbacksDroppedTogether;
+  add_many(many, 1'000, 9'000);
+  EXPECT_EQ(count(tx_, "callbacks"), added_) << "their time has not passed";
+  add_many(added_ + 4 * kCallbacksDroppedTogether, 9'001, 90'000);
+  EXPECT_LE(count(tx_, "callbacks"), kCallbacksMax + kCallbacksDroppedTogether + 1);
+  EXPECT_GE(count(tx_, "callbacks"), kCallbacksMax);
+  EXPECT_FALSE(find_callback(tx_, "1"));
+  EXPECT_TRUE(find_callback(tx_, "3")) << "it is still pending";
+  EXPECT_TRUE(find_callback(tx_, std::to_string(added_ - kCallbacksMax + 1)));
+  connection_.commit();
 }
 
 }  // namespace

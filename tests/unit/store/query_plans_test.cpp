@@ -148,7 +148,9 @@ class QueryPlansTest : public StoreTest {
     update_flow_execution(tx_, execution_row(1, "CREATE", 1));
     delete_flow_execution(tx_, 1);
     find_callback(tx_, "x");
-    insert_callback(tx_, callback_row("k1", 1, 1, "m1", 1));
+    for (int i = 1; i <= kCallbacksDroppedTogether; ++i) {
+      insert_callback(tx_, callback_row("k" + std::to_string(i), 1, 1, "m1", 1));
+    }
     resolve_callback(tx_, 0, "DENIED", {}, 1);
     set_callback_invocation(tx_, 0, "ACCEPTED");
     list_queued_callbacks(tx_, 0, 1);
