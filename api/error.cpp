@@ -87,6 +87,11 @@ Error resource_limit_exceeded(std::string message) {
   return {ErrorKind::kResourceLimitExceeded, std::move(message)};
 }
 
+Error throttled(int per_second, std::string_view what) {
+  return {ErrorKind::kThrottledClient, "Rate exceeded: at most " + std::to_string(per_second) +
+                                           " a second, of " + std::string(what) + "."};
+}
+
 Error serialization(std::string message) { return {ErrorKind::kSerialization, std::move(message)}; }
 
 Error validation(ErrorKind kind, std::string message) { return {kind, std::move(message)}; }

@@ -70,6 +70,8 @@ Error message_not_pending(std::string_view callback_id, std::string_view message
 Error message_too_large();
 Error bad_request(std::string message);
 Error resource_limit_exceeded(std::string message);
+// More than `per_second` requests, which `what` describes. Our text.
+Error throttled(int per_second, std::string_view what);
 // The body is not what the model's types say, or no JSON at all.
 Error serialization(std::string message);
 // Constraint violations, in the wording of the service's framework (see validation.h).

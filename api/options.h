@@ -17,6 +17,8 @@ struct Options {
   // The exception that a constraint violation is called: BadRequestException, or the framework's
   // own ValidationException for those who have seen the live service answer so.
   bool validation_exception = false;
+  // Whether the service's published request rates and numbers of resources are kept to.
+  bool enforce_quotas = false;
   // For callers whose credentials do not tell: see Caller.
   std::string default_account = "000000000000";
   std::string default_region = "us-east-1";

@@ -5,6 +5,7 @@
 #include "api/protocol/invocation.h"
 #include "api/protocol/json.h"
 #include "api/protocol/model.h"
+#include "api/protocol/rate_uses.h"
 #include "api/protocol/router.h"
 #include "api/protocol/uri.h"
 #include "api/protocol/validation.h"
@@ -26,8 +27,9 @@ const Operation* choose_service(const Operation* messaging, const Operation* ide
 
 }  // namespace
 
-Prepared::Prepared(std::unique_ptr<protocol::Invocation> invocation)
-    : invocation_(std::move(invocation)) {}
+Prepared::Prepared(std::unique_ptr<protocol::Invocation> invocation,
+                   std::vector<domain::BucketUse> rates)
+    : invocation_(std::move(invocation)), rates_(std::move(rates)) {}
 Prepared::Prepared(Prepared&&) noexcept = default;
 Prepared& Prepared::operator=(Prepared&&) noexcept = default;
 Prepared::~Prepared() = default;
@@ -59,7 +61,18 @@ std::variant<HttpResponse, Prepared> prepare(const HttpRequest& request, const O
   }
   auto invocation = operation->make_invocation(*operation, bound);
   invocation->caller = protocol::read_caller(request, options);
-  return Prepared(std::move(invocation));
+  std::vector<domain::BucketUse> rates;
+  if (options.enforce_quotas) rates = protocol::rate_uses(*operation, bound, invocation->caller);
+  return Prepared(std::move(invocation), std::move(rates));
+}
+
+std::optional<HttpResponse> throttle(const Prepared& request, domain::TokenBuckets& buckets,
+                                     std::int64_t now_ms) {
+  if (request.rates().empty()) return std::nullopt;
+  const auto refused = buckets.take(request.rates(), now_ms);
+  if (!refused) return std::nullopt;
+  const domain::BucketUse& rate = request.rates()[*refused];
+  return render(error::throttled(rate.per_second, rate.what));
 }
 
 HttpResponse render(const Error& error) {

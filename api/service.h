@@ -3,11 +3,15 @@
 // pure; only Prepared::run() touches the store.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "api/call.h"
+#include "api/domain/token_buckets.h"
 #include "api/error.h"
 #include "api/http.h"
 #include "api/options.h"
@@ -22,7 +26,8 @@ class Invocation;
 // A valid request, decoded and owned: it may move to another thread. Run it once.
 class Prepared {
  public:
-  explicit Prepared(std::unique_ptr<protocol::Invocation> invocation);
+  // `rates` are what the request counts against, if quotas are enforced.
+  Prepared(std::unique_ptr<protocol::Invocation> invocation, std::vector<domain::BucketUse> rates);
   Prepared(Prepared&&) noexcept;
   Prepared& operator=(Prepared&&) noexcept;
   ~Prepared();
@@ -32,6 +37,7 @@ class Prepared {
   // Whether it runs on a ReadTx (any reader's thread) or needs a WriteTx (the writer thread).
   bool reads() const;
   const Caller& caller() const;
+  const std::vector<domain::BucketUse>& rates() const { return rates_; }
 
   // On the thread that owns the transaction. An error response means: roll back, drop the effects.
   // Throws only store::StoreError or on a bug; the caller answers with render(service_failure()).
@@ -40,11 +46,17 @@ class Prepared {
 
  private:
   std::unique_ptr<protocol::Invocation> invocation_;
+  std::vector<domain::BucketUse> rates_;
 };
 
 // Routes, binds, validates and decodes. Either the operation to run or the error response. Pure and
 // thread-safe. Never throws on anything that a client can send.
 std::variant<HttpResponse, Prepared> prepare(const HttpRequest& request, const Options& options);
+
+// Before a valid request is run: the answer when one of its rates is exceeded. A request counts
+// against all of its rates or none. On any thread.
+std::optional<HttpResponse> throttle(const Prepared& request, domain::TokenBuckets& buckets,
+                                     std::int64_t now_ms);
 
 // An error as the service writes it: header and {"Code","Message"}.
 HttpResponse render(const Error& error);

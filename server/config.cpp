@@ -273,6 +273,10 @@ std::vector<Setting> service_settings() {
        [](Settings& s, const std::string& text) {
          return add_credentials_file(s.credentials, text);
        }},
+      {"quotas", group, "WHAT",
+       "off, or enforce: the service's request rates and numbers of resources (off)",
+       choice<bool>({{"off", false}, {"enforce", true}},
+                    [](Settings& s, bool enforce) { s.api.enforce_quotas = enforce; })},
       {"account", group, "DIGITS", "Account of callers whose key is no account (000000000000)",
        apply_account},
       {"region", group, "REGION", "Region of callers who name none (us-east-1)", apply_region},

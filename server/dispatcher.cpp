@@ -33,6 +33,9 @@ Outcome Dispatcher::begin(const api::HttpRequest& request, IoThread& thread) {
     }
     auto& operation = std::get<api::Prepared>(prepared);
     const std::string_view name = operation.operation();
+    if (auto refusal = api::throttle(operation, buckets_, clock_.now_ms())) {
+      return {name, std::move(*refusal)};
+    }
     if (operation.reads()) return {name, read(operation, thread)};
     return {name, RequestWork(std::move(operation))};
   } catch (const std::exception& failure) {

@@ -38,6 +38,7 @@ class Dispatcher {
   store::ReaderPool& readers_;
   Admin& admin_;
   Authentication authentication_;
+  api::domain::TokenBuckets buckets_;  // for quotas
 };
 
 }  // namespace carillon::server

@@ -2,6 +2,7 @@
 #include "api/generated/identity/operations.h"
 #include "api/operations/access.h"
 #include "api/operations/pages.h"
+#include "api/operations/quota_checks.h"
 #include "store/app_instances.h"
 
 namespace carillon::api::identity {
@@ -32,6 +33,7 @@ Result<CreateAppInstanceAdminResponse> create_app_instance_admin(
     return error::conflict("The user is an administrator of the app instance already: " +
                            named.identity.arn);
   }
+  TRY(check_quota(call, tx, domain::Quota::kAdmins, store::has_admins, named.app_instance.id));
   return CreateAppInstanceAdminResponse{Identity{named.identity.arn, named.identity.name},
                                         named.app_instance.arn};
 }

@@ -3,6 +3,7 @@
 #include "api/generated/identity/operations.h"
 #include "api/operations/access.h"
 #include "api/operations/pages.h"
+#include "api/operations/quota_checks.h"
 #include "api/operations/resource_tags.h"
 #include "api/operations/stored_json.h"
 #include "store/app_instances.h"
@@ -25,6 +26,7 @@ Result<CreateAppInstanceUserResponse> create_app_instance_user(
   row.expiration = to_stored_json(in.expiration_settings);
   row.created_ms = row.updated_ms = call.now_ms;
   store::insert_identity(tx, row);
+  TRY(check_quota(call, tx, domain::Quota::kUsers, store::has_users, app_instance.id));
   put_tags(tx, row.arn, tags);
   return CreateAppInstanceUserResponse{row.arn};
 }

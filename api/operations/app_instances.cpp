@@ -4,6 +4,7 @@
 #include "api/generated/identity/operations.h"
 #include "api/operations/access.h"
 #include "api/operations/pages.h"
+#include "api/operations/quota_checks.h"
 #include "api/operations/resource_tags.h"
 
 namespace carillon::api::identity {
@@ -17,6 +18,8 @@ Result<CreateAppInstanceResponse> create_app_instance(Call& call, store::WriteTx
   row.metadata = in.metadata;
   row.created_ms = row.updated_ms = call.now_ms;
   store::insert_app_instance(tx, row);
+  TRY(check_quota(call, tx, domain::Quota::kAppInstances, store::has_app_instances,
+                  domain::arn_prefix(call.caller)));
   put_tags(tx, row.arn, tags);
   return CreateAppInstanceResponse{row.arn};
 }

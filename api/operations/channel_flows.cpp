@@ -5,6 +5,7 @@
 #include "api/generated/messaging/operations.h"
 #include "api/operations/access.h"
 #include "api/operations/pages.h"
+#include "api/operations/quota_checks.h"
 #include "api/operations/resource_tags.h"
 #include "store/channels.h"
 
@@ -24,6 +25,12 @@ Result<Nothing> check_execution_order(const std::vector<Processor>& processors) 
     }
   }
   return Nothing{};
+}
+
+bool exceeds_quota(const Call& call, const std::vector<Processor>& processors) {
+  return call.options.enforce_quotas &&
+         static_cast<std::int64_t>(processors.size()) >
+             domain::info(domain::Quota::kProcessors).max;
 }
 
 std::vector<store::ProcessorRow> to_rows(const std::vector<Processor>& processors) {
@@ -68,6 +75,9 @@ Result<CreateChannelFlowResponse> create_channel_flow(Call& call, store::WriteTx
   TRY_ASSIGN(const store::AppInstanceRow app_instance,
              require_app_instance(tx, in.app_instance_arn));
   TRY(check_execution_order(in.processors));
+  if (exceeds_quota(call, in.processors)) {
+    return error::resource_limit_exceeded(quota_text(domain::Quota::kProcessors));
+  }
   TRY_ASSIGN(const TagRows tags, read_tags(in.tags));
   store::ChannelFlowRow row;
   row.app_instance_id = app_instance.id;
@@ -75,6 +85,8 @@ Result<CreateChannelFlowResponse> create_channel_flow(Call& call, store::WriteTx
   row.name = in.name;
   row.created_ms = row.updated_ms = call.now_ms;
   store::insert_channel_flow(tx, row, to_rows(in.processors));
+  TRY(check_quota(call, tx, domain::Quota::kChannelFlows, store::has_channel_flows,
+                  app_instance.id));
   put_tags(tx, row.arn, tags);
   return CreateChannelFlowResponse{row.arn};
 }
@@ -116,6 +128,10 @@ Result<UpdateChannelFlowResponse> update_channel_flow(Call& call, store::WriteTx
   TRY_ASSIGN(const store::ChannelFlowRow row,
              require_channel_flow(tx, in.channel_flow_arn, Missing::kForbidden));
   TRY(check_execution_order(in.processors));
+  // This operation does not model ResourceLimitExceeded.
+  if (exceeds_quota(call, in.processors)) {
+    return error::bad_request(quota_text(domain::Quota::kProcessors));
+  }
   store::update_channel_flow(tx, row.id, in.name, to_rows(in.processors), call.now_ms);
   return UpdateChannelFlowResponse{row.arn};
 }

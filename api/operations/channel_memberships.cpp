@@ -5,6 +5,7 @@
 #include "api/operations/access.h"
 #include "api/operations/message_rules.h"
 #include "api/operations/pages.h"
+#include "api/operations/quota_checks.h"
 #include "api/operations/stored_json.h"
 #include "store/channel_memberships.h"
 
@@ -59,6 +60,7 @@ Result<CreateChannelMembershipResponse> create_channel_membership(
                                 *access.bearer_id, call.now_ms)) {
     return error::conflict("The user is a member of the channel already: " + member.arn);
   }
+  TRY(check_membership_quotas(call, tx, *access.channel_id, member.id));
   return CreateChannelMembershipResponse{in.channel_arn, Identity{member.arn, member.name}, {}};
 }
 

@@ -6,6 +6,7 @@
 #include "api/operations/access.h"
 #include "api/operations/channel_view.h"
 #include "api/operations/pages.h"
+#include "api/operations/quota_checks.h"
 #include "api/operations/resource_tags.h"
 #include "api/operations/stored_json.h"
 #include "store/app_instances.h"
@@ -72,18 +73,21 @@ struct FirstUsers {
 // The creator becomes member and moderator; of an elastic channel, whose members live in its
 // sub-channels, only moderator. Source: developer guide, "Creating elastic channels". A user who is
 // named twice is added once: our reading.
-void insert_first_users(Call& call, store::WriteTx& tx, RowId channel_id, const FirstUsers& users,
-                        bool elastic) {
+Result<Nothing> insert_first_users(Call& call, store::WriteTx& tx, RowId channel_id,
+                                   const FirstUsers& users, bool elastic) {
   const auto add_member = [&](RowId member) {
     store::insert_membership(tx, channel_id, member, "DEFAULT", users.creator, call.now_ms);
+    return check_membership_quotas(call, tx, channel_id, member);
   };
   const auto add_moderator = [&](RowId moderator) {
     store::insert_moderator(tx, channel_id, moderator, users.creator, call.now_ms);
+    return check_quota(call, tx, domain::Quota::kModerators, store::has_moderators, channel_id);
   };
-  if (!elastic) add_member(users.creator);
-  add_moderator(users.creator);
-  for (const RowId member : users.members) add_member(member);
-  for (const RowId moderator : users.moderators) add_moderator(moderator);
+  if (!elastic) TRY(add_member(users.creator));
+  TRY(add_moderator(users.creator));
+  for (const RowId member : users.members) TRY(add_member(member));
+  for (const RowId moderator : users.moderators) TRY(add_moderator(moderator));
+  return Nothing{};
 }
 
 }  // namespace
@@ -106,6 +110,9 @@ Result<CreateChannelResponse> create_channel(Call& call, store::WriteTx& tx,
   }
   const store::ChannelRow row = make_row(call, in, creator, std::move(arn));
   const RowId channel_id = store::insert_channel(tx, row);
+  TRY(check_quota(call, tx, domain::Quota::kChannels, store::has_channels, app_instance.id));
+  TRY(insert_first_users(call, tx, channel_id, users,
+                         in.elastic_channel_configuration.has_value()));
   put_tags(tx, row.arn, tags);
   insert_first_users(call, tx, channel_id, users, in.elastic_channel_configuration.has_value());
   return CreateChannelResponse{row.arn};

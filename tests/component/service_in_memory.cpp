@@ -22,6 +22,7 @@ api::HttpResponse ServiceInMemory::answer(const api::HttpRequest& request) {
   auto result = api::prepare(request, options_);
   if (auto* refusal = std::get_if<api::HttpResponse>(&result)) return std::move(*refusal);
   auto& prepared = std::get<api::Prepared>(result);
+  if (auto refusal = api::throttle(prepared, buckets_, now_ms_)) return std::move(*refusal);
   if (prepared.reads()) {
     return readers_.read(0, [&](store::ReadTx& tx) {
       api::Call call{now_ms_, ids_, options_, prepared.caller()};

@@ -48,6 +48,7 @@ class ServiceInMemory {
   store::Database database_;
   store::ReaderPool readers_;
   api::Ids ids_;
+  api::domain::TokenBuckets buckets_;
   std::int64_t now_ms_ = kStartMs;
   std::int64_t batch_ = 1;
   bool in_batch_ = false;
