@@ -54,8 +54,8 @@ const std::vector<Admin::Route>& Admin::routes() {
   return kRoutes;
 }
 
-Admin::Admin(std::string location, const Counters& counters,
-             const store::Writer& writer, store::ReaderPool& readers, Processors& processors)
+Admin::Admin(std::string location, const Counters& counters, const store::Writer& writer,
+             store::ReaderPool& readers, Processors& processors)
     : location_(std::move(location)),
       counters_(counters),
       writer_(writer),

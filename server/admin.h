@@ -29,8 +29,8 @@ struct AdminOutcome {
 
 class Admin {
  public:
-  Admin(std::string location, const Counters& counters,
-        const store::Writer& writer, store::ReaderPool& readers, Processors& processors);
+  Admin(std::string location, const Counters& counters, const store::Writer& writer,
+        store::ReaderPool& readers, Processors& processors);
 
   static bool owns(std::string_view target);
   AdminOutcome handle(const api::HttpRequest& request, int reader_index);

@@ -442,7 +442,8 @@ std::string print_duration(milliseconds duration) {
 }
 
 Parsed<milliseconds> parse_duration(std::string_view text, milliseconds min, milliseconds max) {
-  const Rejected rejected{"give a duration from " + print_duration(min) + " to " + print_duration(max) +
+  const Rejected rejected{"give a duration from " + print_duration(min) + " to " +
+                          print_duration(max) +
                           ", as a whole number and a unit: 500ms, 5s, 2m, 48h"};
   std::int64_t number = 0;
   const char* last = text.data() + text.size();

@@ -76,8 +76,8 @@ inline constexpr std::chrono::milliseconds kShutdownTimeoutDefault{8'000};
 // How often a thread looks at the deadlines of its sessions: they are exact to this.
 inline constexpr std::chrono::milliseconds kSweepPeriodMax{200};
 inline constexpr std::chrono::milliseconds kSweepPeriodMin{5};
-// The listener's pause after a failure that trying at once would repeat: no file descriptor is left,
-// for one.
+// The listener's pause after a failure that trying at once would repeat: no file descriptor is
+// left, for one.
 inline constexpr std::chrono::milliseconds kAcceptRetryDelay{100};
 
 // --- Processors ---

@@ -63,7 +63,8 @@ class Outlet {
         if (ready < 0 && errno != EINTR) return;
         continue;
       }
-      const std::size_t size = is_pipe_ ? std::min(rest.size(), kLogPipeWriteBytesMax) : rest.size();
+      const std::size_t size =
+          is_pipe_ ? std::min(rest.size(), kLogPipeWriteBytesMax) : rest.size();
       const ssize_t written = ::write(descriptor_, rest.data(), size);
       if (written < 0 && errno != EINTR && errno != EAGAIN) return;
       if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));

@@ -144,8 +144,8 @@ std::vector<CallbackRow> list_callbacks_of_channel(Connection& connection, RowId
   return rows;
 }
 
-// Some at a time, so that it costs nothing that a request would notice. Each row comes by the end of
-// those that keep their event once; if it is PENDING then, it loses its event when it is resolved.
+// Some at a time, so that it costs nothing that a request would notice. Each row comes by the end
+// of those that keep their event once; if it is PENDING then, it loses its event when resolved.
 void drop_old_callbacks(WriteTx& tx, RowId newest, TimeMs now_ms) {
   if (newest % kCallbacksDroppedTogether != 0) return;
   const RowId last_without_event = newest - kCallbackEventsMax;

@@ -19,8 +19,8 @@ void delete_flow_execution(WriteTx& tx, RowId message_row_id);
 // None of the functions below sees a callback whose channel, or whose channel's app instance, was
 // deleted.
 std::optional<CallbackRow> find_callback(ReadTx& tx, std::string_view callback_id);
-// row.id and row.channel_arn are ignored. Returns the new row's id. Old callbacks that are over lose
-// their event, and go in the end: see limits.h.
+// row.id and row.channel_arn are ignored. Returns the new row's id. Old callbacks that are over
+// lose their event, and go in the end: see limits.h.
 RowId insert_callback(WriteTx& tx, const CallbackRow& row);
 // Marks what became of the callback: status, detail, the batch and the time it happened in.
 void resolve_callback(WriteTx& tx, RowId id, std::string_view status, const OptionalText& detail,

@@ -70,7 +70,8 @@ Result<int> Query::max_results() const {
     return number;
   }
   return error::bad_request("The query parameter 'max-results' is '" + std::string(value) +
-                            "', but must be a number from 1 to " + std::to_string(kAdminPageRowsMax) + ".");
+                            "', but must be a number from 1 to " +
+                            std::to_string(kAdminPageRowsMax) + ".");
 }
 
 std::optional<std::string> Query::next_token() const {

@@ -46,8 +46,9 @@ constexpr std::array kRates{
          kMembershipWrites},
     Rate{"lists of one channel's memberships, bans and moderators", S::kChannel, 15, 15,
          kMembershipLists},
-    Rate{"messages sent, updated, redacted and deleted in one channel, ChannelFlowCallback included",
-         S::kChannel, 30, 10, kMessageWrites},
+    Rate{
+        "messages sent, updated, redacted and deleted in one channel, ChannelFlowCallback included",
+        S::kChannel, 30, 10, kMessageWrites},
     Rate{"ListChannelMessages requests for one channel", S::kChannel, 30, 30, kListMessages},
     Rate{"GetChannelMessage requests for one channel", S::kChannel, 30, 30, kGetMessage},
     Rate{"lists of one user's memberships and moderated channels", S::kUser, 15, 15, kListsOfUser},
@@ -63,8 +64,7 @@ constexpr std::array kRates{
          kDescribeAppInstance},
     Rate{"DescribeAppInstanceUser requests for one user", S::kUser, 20, 20, kDescribeUser},
     Rate{"ListAppInstances requests of one account", S::kAccount, 10, 10, kListAppInstances},
-    Rate{"ListAppInstanceUsers requests for one app instance", S::kAppInstance, 10, 10,
-         kListUsers},
+    Rate{"ListAppInstanceUsers requests for one app instance", S::kAppInstance, 10, 10, kListUsers},
 };
 
 // In the order of Quota.

@@ -7,6 +7,7 @@
 #include "api/operations/pages.h"
 #include "api/operations/quota_checks.h"
 #include "api/operations/resource_tags.h"
+#include "api/operations/stored_json.h"
 #include "store/channels.h"
 
 namespace carillon::api::messaging {
@@ -28,9 +29,8 @@ Result<Nothing> check_execution_order(const std::vector<Processor>& processors) 
 }
 
 bool exceeds_quota(const Call& call, const std::vector<Processor>& processors) {
-  return call.options.enforce_quotas &&
-         static_cast<std::int64_t>(processors.size()) >
-             domain::info(domain::Quota::kProcessors).max;
+  return call.options.enforce_quotas && static_cast<std::int64_t>(processors.size()) >
+                                            domain::info(domain::Quota::kProcessors).max;
 }
 
 std::vector<store::ProcessorRow> to_rows(const std::vector<Processor>& processors) {
@@ -50,9 +50,10 @@ std::vector<Processor> to_processors(const std::vector<store::ProcessorRow>& row
     Processor processor;
     processor.name = row.name;
     processor.configuration.lambda.resource_arn = row.lambda_arn;
-    from_text(row.invocation_type, processor.configuration.lambda.invocation_type);
+    processor.configuration.lambda.invocation_type =
+        from_stored_text<InvocationType>(row.invocation_type);
     processor.execution_order = row.execution_order;
-    from_text(row.fallback_action, processor.fallback_action);
+    processor.fallback_action = from_stored_text<FallbackAction>(row.fallback_action);
     processors.push_back(std::move(processor));
   }
   return processors;
@@ -62,8 +63,8 @@ ChannelAssociatedWithFlowSummary to_summary(const store::ChannelRow& row) {
   ChannelAssociatedWithFlowSummary out;
   out.name = row.name;
   out.channel_arn = row.arn;
-  from_text(row.mode, out.mode.emplace());
-  from_text(row.privacy, out.privacy.emplace());
+  out.mode = from_stored_text<ChannelMode>(row.mode);
+  out.privacy = from_stored_text<ChannelPrivacy>(row.privacy);
   out.metadata = row.metadata;
   return out;
 }

@@ -1,4 +1,4 @@
-#include <utility>
+#include "store/channel_memberships.h"
 
 #include "api/generated/messaging/codec.h"
 #include "api/generated/messaging/operations.h"
@@ -7,7 +7,6 @@
 #include "api/operations/pages.h"
 #include "api/operations/quota_checks.h"
 #include "api/operations/stored_json.h"
-#include "store/channel_memberships.h"
 
 namespace carillon::api::messaging {
 namespace {

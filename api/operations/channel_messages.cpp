@@ -66,8 +66,7 @@ store::MessageRow new_message(const Call& call, const SendChannelMessageRequest&
   message.type = to_text(in.type);
   message.persistence = to_text(in.persistence);
   message.revision = {in.content, in.metadata, in.content_type,
-                      attributes_json(in.message_attributes),
-                      to_stored_json(in.push_notification)};
+                      attributes_json(in.message_attributes), to_stored_json(in.push_notification)};
   message.sub_channel_id = in.sub_channel_id;
   message.created_ms = call.now_ms;
   message.updated_ms = call.now_ms;

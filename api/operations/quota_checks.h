@@ -1,5 +1,5 @@
-// Whether there is too much of something, when quotas are enforced. On the writer thread, inside the
-// operation's transaction.
+// Whether there is too much of something, when quotas are enforced. On the writer thread, inside
+// the operation's transaction.
 #pragma once
 
 #include <string>

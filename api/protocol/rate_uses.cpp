@@ -43,8 +43,9 @@ std::string subject_of(RateSubject subject, const Operation& operation, const Bo
     }
     case RateSubject::kChannel: {
       const std::string_view sub_channel = text("SubChannelId");
-      return std::string(text("ChannelArn")).append(sub_channel.empty() ? "" : "/").append(
-          sub_channel);
+      return std::string(text("ChannelArn"))
+          .append(sub_channel.empty() ? "" : "/")
+          .append(sub_channel);
     }
     case RateSubject::kAppInstance: {
       for (const char* name : {"AppInstanceArn", "ChannelArn", "AppInstanceUserArn"}) {
@@ -61,8 +62,8 @@ bool concerns(const domain::Rate& rate, const Operation& operation) {
     return std::find(rate.operations.begin(), rate.operations.end(), operation.name) !=
            rate.operations.end();
   }
-  return operation.service == (rate.subject == RateSubject::kAccount ? ServiceName::kIdentity
-                                                                     : ServiceName::kMessaging);
+  return operation.service ==
+         (rate.subject == RateSubject::kAccount ? ServiceName::kIdentity : ServiceName::kMessaging);
 }
 
 }  // namespace
@@ -76,8 +77,8 @@ std::vector<domain::BucketUse> rate_uses(const Operation& operation, const Bound
     if (!concerns(rate, operation)) continue;
     const std::string subject = subject_of(rate.subject, operation, bound, caller);
     if (subject.empty()) continue;
-    uses.push_back({std::to_string(number) + " " + subject,
-                    domain::per_second(rate, caller.region), rate.what});
+    uses.push_back({std::to_string(number) + " " + subject, domain::per_second(rate, caller.region),
+                    rate.what});
   }
   return uses;
 }

@@ -48,8 +48,7 @@ class ListsInMemory : public Conversation {
         {"ChannelArn", "\"${channel}\""},
         {"ChannelFlowArn", "\"${flow}\""},
         {"ChimeBearer", "\"${admin}\""},
-        {"Fields",
-         R"([{"Key": "MEMBERS", "Operator": "INCLUDES", "Values": ["${admin}"]}])"},
+        {"Fields", R"([{"Key": "MEMBERS", "Operator": "INCLUDES", "Values": ["${admin}"]}])"},
     };
     std::string text = R"({"MaxResults": 1)";
     for (const auto& [name, value] : kValues) {
@@ -98,7 +97,8 @@ class ListsInMemory : public Conversation {
       make_if_it_can("RegisterAppInstanceUserEndpoint",
                      named(R"({"AppInstanceUserArn": "${admin}", "Type": "APNS", "ResourceArn":
           "arn:aws:mobiletargeting:us-east-1:000000000000:apps/a/channels/apns",
-          "EndpointAttributes": {"DeviceToken": "t)" + std::to_string(i) + R"("}})"));
+          "EndpointAttributes": {"DeviceToken": "t)" +
+                           std::to_string(i) + R"("}})"));
       make("CreateChannelFlow", named(R"({"AppInstanceArn": "${app_instance}", "Name": "n",
           "Processors": [{"Name": "p", "ExecutionOrder": 1, "FallbackAction": "ABORT",
           "Configuration": {"Lambda": {"InvocationType": "ASYNC", "ResourceArn":
@@ -170,14 +170,13 @@ TEST_P(PagingTokens, OfAnotherListOrAlteredAreRefused) {
     const bool same = other->name == operation.name;
     // The app instances themselves are one list, whoever asks.
     if (same && operation.name == "ListAppInstances") continue;
-    const std::string foreign =
-        Conversation::text(list(*other, same ? "other_" : ""), "NextToken");
+    const std::string foreign = Conversation::text(list(*other, same ? "other_" : ""), "NextToken");
     if (!foreign.empty()) expect_bad(foreign);
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PagingTokens, ::testing::ValuesIn(paging_operations()),
-                         [](const auto& info) { return std::string(info.param->name); });
+                         [](const auto& operation) { return std::string(operation.param->name); });
 
 }  // namespace
 }  // namespace carillon::tests

@@ -3,6 +3,7 @@
 
 #include "store/app_instances.h"
 #include "store/channel_flows.h"
+#include "store/channel_memberships.h"
 #include "store/channels.h"
 #include "tests/component/conversation.h"
 
@@ -129,19 +130,6 @@ TEST_F(QuotasTest, MembershipsOfAUser) {
                  R"({"AppInstanceArn": "${app_instance}", "Name": "n", "ChimeBearer": "${bob}",
                      "MemberArns": ["${carol}"]})",
                  "20000 memberships of a user");
-}
-
-TEST_F(QuotasTest, ModeratorsOfAChannel) {
-  fill(999 - 1, [&](store::WriteTx& tx, store::RowId i) {
-    store::insert_moderator(tx, channel_id_, i, alice_id_, 1);
-  });
-  const auto moderator = [](const std::string& name) {
-    return R"({"ChannelArn": "${channel}", "ChimeBearer": "${alice}",)"
-           R"("ChannelModeratorArn": "${)" +
-           name + "}\"}";
-  };
-  expect_taken("CreateChannelModerator", moderator("bob"));
-  expect_refused("CreateChannelModerator", moderator("carol"), "1000 moderators of a channel");
 }
 
 std::string flow(int processors) {

@@ -88,8 +88,7 @@ TEST(Json, TellsWhereTheTextBreaks) {
 
 TEST(Json, NestsAsDeepAsTheLimitAndNoDeeper) {
   EXPECT_EQ(refusal(nested(kJsonDepthMax, '[', ']')), "");
-  EXPECT_EQ(refusal(nested(kJsonDepthMax + 1, '[', ']')),
-            "nests deeper than 64 levels at byte 64");
+  EXPECT_EQ(refusal(nested(kJsonDepthMax + 1, '[', ']')), "nests deeper than 64 levels at byte 64");
   const std::string object = R"({"a":)";
   std::string deep;
   for (int i = 0; i <= kJsonDepthMax; ++i) deep += object;

@@ -51,12 +51,10 @@ std::vector<api::domain::BucketUse> rates_of(std::string_view method, std::strin
   return prepared->rates();
 }
 
-std::string target_of_messages() {
-  return "/channels/" + std::string(kChannelLabel) + "/messages";
-}
+std::string target_of_messages() { return "/channels/" + std::string(kChannelLabel) + "/messages"; }
 
 constexpr std::string_view kMessage =
-    R"({"Content":"hello","Type":"STANDARD","Persistence":"PERSISTENT","ClientRequestToken":"t"})";
+    R"({"Content":"hello","Type":"STANDARD","Persistence":"PERSISTENT","ClientRequestToken":"token"})";
 
 TEST(Quotas, AMessageCountsForItsSenderAndItsChannel) {
   const HeaderMap headers{{"x-amz-chime-bearer", std::string(kUserArn)}};
@@ -90,10 +88,9 @@ TEST(Quotas, FrankfurtHasLess) {
 
 TEST(Quotas, WhatIsInAnAppInstanceCountsForIt) {
   const HeaderMap headers{{"x-amz-chime-bearer", std::string(kUserArn)}};
-  const auto create = rates_of(
-      "POST", "/channels", headers,
-      R"({"AppInstanceArn":")" + std::string(kAppInstanceArn) +
-          R"(","Name":"n","ClientRequestToken":"t"})");
+  const auto create = rates_of("POST", "/channels", headers,
+                               R"({"AppInstanceArn":")" + std::string(kAppInstanceArn) +
+                                   R"(","Name":"n","ClientRequestToken":"token"})");
   const auto remove = rates_of("DELETE", "/channels/" + std::string(kChannelLabel), headers, "");
   ASSERT_EQ(create.size(), 2U);
   ASSERT_EQ(remove.size(), 2U);
@@ -103,7 +100,7 @@ TEST(Quotas, WhatIsInAnAppInstanceCountsForIt) {
 
 TEST(Quotas, IdentityCountsForTheAccount) {
   const auto rates =
-      rates_of("POST", "/app-instances", {}, R"({"Name":"n","ClientRequestToken":"t"})");
+      rates_of("POST", "/app-instances", {}, R"({"Name":"n","ClientRequestToken":"token"})");
   ASSERT_EQ(rates.size(), 2U);
   EXPECT_EQ(rates[0].per_second, 50);
   EXPECT_EQ(rates[1].per_second, 5);

@@ -66,6 +66,8 @@ TEST(CommandLineTest, TakesEveryFlag) {
                                                "5s",
                                                "--callback-expiry",
                                                "apply-fallback",
+                                               "--quotas",
+                                               "enforce",
                                                "--validation-error",
                                                "ValidationException",
                                                "--max-connections",
@@ -103,6 +105,7 @@ TEST(CommandLineTest, TakesEveryFlag) {
   EXPECT_EQ(settings.api.callback_timeout_ms, 5'000);
   EXPECT_EQ(settings.api.callback_expiry, api::CallbackExpiry::kApplyFallback);
   EXPECT_TRUE(settings.api.validation_exception);
+  EXPECT_TRUE(settings.api.enforce_quotas);
   EXPECT_EQ(settings.connections_max, 9);
   EXPECT_EQ(settings.in_flight_max, 8);
   EXPECT_EQ(settings.read_timeout, 1s);
@@ -143,6 +146,7 @@ TEST(CommandLineTest, NamesTheSettingTheValueAndWhatWouldBeRight) {
   expect_in(refusal({"--read-timeout", "5"}), {"--read-timeout", "unit", "5s"});
   expect_in(refusal({"--callback-timeout", "-1s"}), {"CARILLON_CALLBACK_TIMEOUT"});
   expect_in(refusal({"--callback-expiry", "drop"}), {"stay-pending or apply-fallback"});
+  expect_in(refusal({"--quotas", "on"}), {"off or enforce"});
   expect_in(refusal({"--validation-error", "x"}), {"BadRequestException or ValidationException"});
   expect_in(refusal({"--account", "12"}), {"12 digits"});
   expect_in(refusal({"--region", "Mars!"}), {"us-east-1"});

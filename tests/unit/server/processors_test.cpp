@@ -18,9 +18,7 @@ constexpr const char* kFunction = "arn:aws:lambda:us-east-1:111122223333:functio
 
 class ProcessorsTest : public ::testing::Test {
  protected:
-  ProcessorsTest() {
-    settings_.processors = {{"mask", *parse_endpoint_url(kUnreachable)}};
-  }
+  ProcessorsTest() { settings_.processors = {{"mask", *parse_endpoint_url(kUnreachable)}}; }
 
   void add_waiting(int count) {
     for (int i = 0; i < count; ++i) {

@@ -174,8 +174,8 @@ TEST_F(ManyCallbacksTest, OldOnesThatAreOverLoseTheirEvent) {
 
 TEST_F(ManyCallbacksTest, GoWhenThereAreManyAndTheirTimeHasPassed) {
   connection_.begin_immediate();
-  const RowId many = kCallbacksMax - kCallbacksMax % kCallbacksDroppedTogether +
-                     4 * kCallbacksDroppedTogether;
+  const RowId many =
+      kCallbacksMax - kCallbacksMax % kCallbacksDroppedTogether + 4 * kCallbacksDroppedTogether;
   add_many(many, 1'000, 9'000);
   EXPECT_EQ(count(tx_, "callbacks"), added_) << "their time has not passed";
   add_many(added_ + 4 * kCallbacksDroppedTogether, 9'001, 90'000);

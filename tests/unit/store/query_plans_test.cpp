@@ -7,6 +7,7 @@
 
 #include "store/app_instance_bots.h"
 #include "store/limits.h"
+#include "store/quotas.h"
 #include "store/resource_tags.h"
 #include "tests/unit/store/store_fixture.h"
 
@@ -18,6 +19,8 @@ namespace {
 const std::map<std::string, std::string> kMayScan = {
     {"FROM purge_queue ORDER BY id LIMIT 1", "reads one row, the first"},
     {"FROM client_request_tokens ORDER BY id LIMIT ?1", "reads the first rows, once in a while"},
+    {"FROM callbacks WHERE id <= ?1 ORDER BY id LIMIT ?2",
+     "goes through the rows that it selected"},
     {"SELECT k.deadline_ms FROM callbacks k",
      "reads the first row of the index, and those only "
      "whose channel is being purged"},
@@ -34,6 +37,7 @@ class QueryPlansTest : public StoreTest {
     call_messages();
     call_flow();
     call_resources();
+    call_quotas();
     find_token(tx_, "k");
     insert_token(tx_, "k", {"f", 200, "{}"}, 1);
     connection_.run("UPDATE client_request_tokens SET id = " +
@@ -160,6 +164,18 @@ class QueryPlansTest : public StoreTest {
     list_callbacks(tx_, {.status = "PENDING", .limit = 1});
     list_callbacks(tx_, {.channel_id = 1, .limit = 1});
     list_callbacks(tx_, {.message_id = "m1", .limit = 1});
+  }
+
+  void call_quotas() {
+    has_app_instances(tx_, kScope, 1);
+    has_users(tx_, 1, 1);
+    has_admins(tx_, 1, 1);
+    has_endpoints(tx_, 1, 1);
+    has_channels(tx_, 1, 1);
+    has_members(tx_, 1, 1);
+    has_moderators(tx_, 1, 1);
+    has_memberships(tx_, 1, 1);
+    has_channel_flows(tx_, 1, 1);
   }
 
   std::vector<std::string> prepared_texts() {
