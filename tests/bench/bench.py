@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import crowd
 import loads
 import processes
 import report
@@ -346,12 +347,14 @@ def run_all(programs, effort):
                               few.server.memory_mib("RssAnon"), "MiB"))
         for filled in (few, many):
             filled.check_kept()
+    with contextlib.ExitStack() as stack:
+        crowds = crowd.compare_all(programs, DATA, effort, CONNECTIONS, GROWTH_BAR, stack, say)
     rows += compare_cycles(programs, effort)
     figures += moto_figures(programs, effort)
-    return rows, growth, figures
+    return rows, growth, crowds, figures
 
 
-def print_results(rows, growth, figures, effort):
+def print_results(rows, growth, crowds, figures, effort):
     costs = ["CPU us", "CPU us", "p50 ms", "p99 ms"]
     head = ["", "", "bare Beast/s", "Carillon/s", "ratio", "bar", *costs]
     print(report.table(head, [row.cells() for row in rows]))
@@ -359,6 +362,10 @@ def print_results(rows, growth, figures, effort):
     head = ["messages in the channel", "", f"{effort.messages_few:,}", f"{effort.messages_many:,}",
             "slower", "bar", *costs]
     print(report.table(head, [row.cells() for row in growth]))
+    print()
+    head = ["members of the channel, channels of a user", "", f"{crowd.FEW.members:,}",
+            f"{crowd.MANY.members:,}", "slower", "bar", *costs]
+    print(report.table(head, [row.cells() for row in crowds]))
     print()
     print(report.figures_table(figures))
     if not any(figure.name.startswith("moto") for figure in figures):
@@ -395,14 +402,14 @@ def main():
             return run_micro(programs, rest)
         say(f"{os.cpu_count()} processors, {programs.threads} I/O thread(s) each, "
             f"load average {os.getloadavg()[0]:.1f} before the start")
-        rows, growth, figures = run_all(programs, effort)
-        print_results(rows, growth, figures, effort)
+        rows, growth, crowds, figures = run_all(programs, effort)
+        print_results(rows, growth, crowds, figures, effort)
         if chosen.json:
-            results = {"rows": rows, "growth": growth, "figures": figures}
+            results = {"rows": rows, "growth": growth, "crowds": crowds, "figures": figures}
             Path(chosen.json).write_text(json.dumps(
                 {name: [entry.as_json() for entry in entries] for name, entries in results.items()},
                 indent=1))
-        return 1 if any(row.failure for row in rows + growth) else 0
+        return 1 if any(row.failure for row in rows + growth + crowds) else 0
     except BenchError as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1

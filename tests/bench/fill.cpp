@@ -1,6 +1,7 @@
-// Makes a data directory with one channel that holds the given number of messages, and says on
-// standard output, as JSON, what is in it. Run by bench.py.
-//   bench_fill DIRECTORY MESSAGES
+// Makes a data directory with one channel that holds the given number of messages, and has ten
+// members or more; further channels have ten members and no message. Says on standard output, as
+// JSON, what is in it. Run by bench.py.
+//   bench_fill DIRECTORY MESSAGES [MEMBERS MORE_CHANNELS]
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -10,9 +11,14 @@
 
 int main(int count, char** arguments) {
   using namespace carillon;
-  const std::int64_t messages = count == 3 ? std::atoll(arguments[2]) : -1;
-  if (messages < 0) {
-    std::cerr << "usage: bench_fill DIRECTORY MESSAGES\n";
+  bench::Contents contents;
+  contents.messages = count == 3 || count == 5 ? std::atoll(arguments[2]) : -1;
+  if (count == 5) {
+    contents.members = std::atoi(arguments[3]);
+    contents.more_channels = std::atoi(arguments[4]);
+  }
+  if (contents.messages < 0 || contents.members < bench::kMembers || contents.more_channels < 0) {
+    std::cerr << "usage: bench_fill DIRECTORY MESSAGES [MEMBERS MORE_CHANNELS]\n";
     return 2;
   }
   try {
@@ -22,14 +28,14 @@ int main(int count, char** arguments) {
       return 1;
     }
     store::Database database = store::Database::open(directory);
-    bench::fill(database, messages);
+    bench::fill(database, contents);
   } catch (const std::exception& failure) {
     std::cerr << "bench_fill: " << failure.what() << '\n';
     return 1;
   }
   std::cout << R"({"app_instance_arn": ")" << bench::kAppInstanceArn << R"(", "channel_arn": ")"
             << bench::kChannelArn << R"(", "bearer_arn": ")" << bench::member_arn(0)
-            << R"(", "messages": )" << messages << R"(, "first_message_ms": )"
+            << R"(", "messages": )" << contents.messages << R"(, "first_message_ms": )"
             << bench::kFirstMessageMs << R"(, "message_interval_ms": )" << bench::kMessageIntervalMs
             << "}\n";
   return 0;

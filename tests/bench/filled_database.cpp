@@ -58,7 +58,25 @@ struct Ids {
   std::vector<store::RowId> members;
 };
 
-Ids insert_channel(store::WriteTx& tx) {
+store::RowId insert_channel_of(store::WriteTx& tx, store::RowId app_instance_id,
+                               const std::string& arn, const std::vector<store::RowId>& members) {
+  store::ChannelRow channel;
+  channel.app_instance_id = app_instance_id;
+  channel.arn = arn;
+  channel.name = "bench";
+  channel.mode = "RESTRICTED";
+  channel.privacy = "PRIVATE";
+  channel.created_by_arn = member_arn(0);
+  channel.created_ms = channel.updated_ms = kFirstMessageMs;
+  const store::RowId id = store::insert_channel(tx, channel);
+  for (const store::RowId member : members) {
+    store::insert_membership(tx, id, member, "DEFAULT", members.front(), kFirstMessageMs);
+  }
+  store::insert_moderator(tx, id, members.front(), members.front(), kFirstMessageMs);
+  return id;
+}
+
+Ids insert_channel(store::WriteTx& tx, const Contents& contents) {
   store::AppInstanceRow app_instance;
   app_instance.arn = kAppInstanceArn;
   app_instance.name = "bench";
@@ -66,7 +84,7 @@ Ids insert_channel(store::WriteTx& tx) {
   const store::RowId app_instance_id = store::insert_app_instance(tx, app_instance);
 
   Ids ids;
-  for (int member = 0; member < kMembers; ++member) {
+  for (int member = 0; member < contents.members; ++member) {
     store::IdentityRow user;
     user.app_instance_id = app_instance_id;
     user.arn = member_arn(member);
@@ -74,21 +92,13 @@ Ids insert_channel(store::WriteTx& tx) {
     user.created_ms = user.updated_ms = kFirstMessageMs;
     ids.members.push_back(store::insert_identity(tx, user));
   }
-  store::ChannelRow channel;
-  channel.app_instance_id = app_instance_id;
-  channel.arn = kChannelArn;
-  channel.name = "bench";
-  channel.mode = "RESTRICTED";
-  channel.privacy = "PRIVATE";
-  channel.created_by_arn = member_arn(0);
-  channel.created_ms = channel.updated_ms = kFirstMessageMs;
-  ids.channel = store::insert_channel(tx, channel);
-  for (const store::RowId member : ids.members) {
-    store::insert_membership(tx, ids.channel, member, "DEFAULT", ids.members.front(),
-                             kFirstMessageMs);
+  ids.channel = insert_channel_of(tx, app_instance_id, std::string(kChannelArn), ids.members);
+  const std::vector<store::RowId> some(ids.members.begin(), ids.members.begin() + kMembers);
+  for (int channel = 0; channel < contents.more_channels; ++channel) {
+    std::array<char, 16> number;
+    std::snprintf(number.data(), number.size(), "-%06d", channel);
+    insert_channel_of(tx, app_instance_id, std::string(kChannelArn) + number.data(), some);
   }
-  store::insert_moderator(tx, ids.channel, ids.members.front(), ids.members.front(),
-                          kFirstMessageMs);
   return ids;
 }
 
@@ -129,13 +139,13 @@ std::string message_id(std::int64_t number) {
   return text.data();
 }
 
-void fill(store::Database& database, std::int64_t messages) {
+void fill(store::Database& database, const Contents& contents) {
   store::ReaderPool readers(database, 0);
   store::Writer writer(database, readers, 1);
   Ids ids;
-  run(writer, [&ids](store::WriteTx& tx) { ids = insert_channel(tx); });
-  for (std::int64_t first = 0; first < messages; first += kMessagesPerJob) {
-    const std::int64_t end = std::min(messages, first + kMessagesPerJob);
+  run(writer, [&](store::WriteTx& tx) { ids = insert_channel(tx, contents); });
+  for (std::int64_t first = 0; first < contents.messages; first += kMessagesPerJob) {
+    const std::int64_t end = std::min(contents.messages, first + kMessagesPerJob);
     run(writer, [&ids, first, end](store::WriteTx& tx) {
       for (std::int64_t number = first; number < end; ++number) {
         store::insert_message(tx, make_message(ids, number));

@@ -19,7 +19,8 @@ inline constexpr std::string_view kAppInstanceArn =
 inline constexpr std::string_view kChannelArn =
     "arn:aws:chime:us-east-1:111122223333:app-instance/5c1f7a2e-8b4d-4f0a-9e63-2d7b10c4a985"
     "/channel/bench";
-// Members of the channel; the first is the bearer of every request. Messages are sent by all.
+// Members of the channel, of whom there may be more; the first is the bearer of every request.
+// Messages are sent by these.
 inline constexpr int kMembers = 10;
 std::string member_arn(int member);
 
@@ -31,7 +32,12 @@ inline constexpr store::TimeMs kMessageIntervalMs = 1'000;
 // 64 hexadecimal digits, the first 12 of them the time, as the service makes them.
 std::string message_id(std::int64_t number);
 
-// Puts `messages` messages into an empty database. Throws store::StoreError.
-void fill(store::Database& database, std::int64_t messages);
+struct Contents {
+  std::int64_t messages = 0;
+  int members = kMembers;  // of the channel, kMembers at the least
+  int more_channels = 0;   // each with the first kMembers members
+};
+// Puts them into an empty database. Throws store::StoreError.
+void fill(store::Database& database, const Contents& contents);
 
 }  // namespace carillon::bench

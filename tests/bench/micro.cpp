@@ -63,7 +63,7 @@ class World {
   static store::Database open_filled(const std::filesystem::path& directory) {
     {
       store::Database database = store::Database::open(directory);
-      fill(database, kMessages);
+      fill(database, {.messages = kMessages});
     }
     return store::Database::open(directory);
   }
