@@ -9,6 +9,8 @@
 #include "api/protocol/router.h"
 #include "api/protocol/uri.h"
 #include "api/protocol/validation.h"
+#include "store/client_request_tokens.h"
+#include "store/purge.h"
 
 namespace carillon::api {
 namespace {
@@ -73,6 +75,11 @@ std::optional<HttpResponse> throttle(const Prepared& request, domain::TokenBucke
   if (!refused) return std::nullopt;
   const domain::BucketUse& rate = request.rates()[*refused];
   return render(error::throttled(rate.per_second, rate.what));
+}
+
+void delete_account(store::WriteTx& tx, std::string_view account) {
+  store::delete_account(tx, account);
+  store::delete_tokens(tx, protocol::token_key_prefix(account));
 }
 
 HttpResponse render(const Error& error) {

@@ -58,6 +58,10 @@ std::variant<HttpResponse, Prepared> prepare(const HttpRequest& request, const O
 std::optional<HttpResponse> throttle(const Prepared& request, domain::TokenBuckets& buckets,
                                      std::int64_t now_ms);
 
+// Everything of one account goes, in all regions: what can be reached at once, the rest by and by
+// (PurgeRows). On the writer thread.
+void delete_account(store::WriteTx& tx, std::string_view account);
+
 // An error as the service writes it: header and {"Code","Message"}.
 HttpResponse render(const Error& error);
 

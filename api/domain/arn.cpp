@@ -20,11 +20,11 @@ constexpr std::array<KindText, 4> kKinds{{
      "a channel flow (arn:aws:chime:REGION:ACCOUNT:app-instance/ID/channel-flow/ID)"},
 }};
 
+constexpr std::string_view kPrefix = "arn:aws:chime:";
 constexpr std::string_view kAppInstance = "app-instance/";
 
 // What follows the fifth colon, or nothing if this is no chime ARN.
 std::string_view resource_part(std::string_view arn) {
-  static constexpr std::string_view kPrefix = "arn:aws:chime:";
   if (arn.substr(0, kPrefix.size()) != kPrefix) return {};
   std::size_t colon = kPrefix.size() - 1;
   for (int i = 0; i < 2; ++i) {
@@ -59,6 +59,15 @@ std::string_view describe(ArnKind kind) {
   return kind == ArnKind::kAppInstance
              ? "an app instance (arn:aws:chime:REGION:ACCOUNT:app-instance/ID)"
              : "something else";
+}
+
+std::optional<Caller> arn_owner(std::string_view arn) {
+  if (arn_kind(arn) == ArnKind::kOther) return std::nullopt;
+  const std::string_view owner = arn.substr(kPrefix.size());
+  const std::size_t colon = owner.find(':');
+  const std::size_t end = owner.find(':', colon + 1);
+  return Caller{std::string(owner.substr(colon + 1, end - colon - 1)),
+                std::string(owner.substr(0, colon))};
 }
 
 std::string arn_prefix(const Caller& caller) {

@@ -6,6 +6,7 @@
 // Source: developer guide, "Messaging concepts"; the form of channel flow ARNs was observed.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ ArnKind arn_kind(std::string_view arn);
 
 // "an app instance (arn:aws:chime:REGION:ACCOUNT:app-instance/ID)": for error messages.
 std::string_view describe(ArnKind kind);
+
+// Account and region of such an ARN; nothing if it is none.
+std::optional<Caller> arn_owner(std::string_view arn);
 
 // What the ARNs of one account in one region begin with.
 std::string arn_prefix(const Caller& caller);

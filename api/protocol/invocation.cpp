@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "api/domain/arn.h"
 #include "api/protocol/binding.h"
 #include "api/protocol/digest.h"
 #include "api/service.h"
@@ -11,6 +12,8 @@
 namespace carillon::api::protocol {
 namespace {
 
+// A token's key begins with what all keys of its account begin with.
+constexpr std::size_t kAccountKeyBytes = 8;
 constexpr std::size_t kTokenKeyBytes = 16;
 constexpr std::size_t kFingerprintBytes = 32;
 
@@ -38,16 +41,31 @@ std::unique_ptr<Invocation> finish_binding(std::unique_ptr<Invocation> invocatio
   return invocation;
 }
 
-HttpResponse Invocation::run(Call& call, store::ReadTx& tx) {
+std::string token_key_prefix(std::string_view account) { return digest(account, kAccountKeyBytes); }
+
+HttpResponse Invocation::run(Call& call, store::ReadTx& tx) { return run_as_caller(call, tx); }
+
+HttpResponse Invocation::run(Call& call, store::WriteTx& tx) { return run_as_caller(call, tx); }
+
+// The one place that keeps accounts and regions apart.
+template <typename Tx>
+HttpResponse Invocation::run_as_caller(Call& call, Tx& tx) {
+  const store::AccountScope scope(tx, domain::arn_prefix(call.caller));
+  HttpResponse response = run_once(call, tx);
+  if (response.is_error()) call.foreign_arn = scope.foreign_arn();
+  return response;
+}
+
+HttpResponse Invocation::run_once(Call& call, store::ReadTx& tx) {
   return render_answer(answer(call, tx));
 }
 
-HttpResponse Invocation::run(Call& call, store::WriteTx& tx) {
+HttpResponse Invocation::run_once(Call& call, store::WriteTx& tx) {
   if (operation_.token_member < 0) return render_answer(answer(call, tx));
   const std::string separator(1, '\0');
-  const std::string key = digest(
-      token_scope + separator + caller.account + separator + caller.region + separator + token,
-      kTokenKeyBytes);
+  const std::string key =
+      token_key_prefix(caller.account) +
+      digest(token_scope + separator + caller.region + separator + token, kTokenKeyBytes);
   const std::string fingerprint = digest(canonical_input(), kFingerprintBytes);
   if (const auto known = store::find_token(tx, key)) {
     if (known->fingerprint == fingerprint) return {known->http_status, {}, known->response};

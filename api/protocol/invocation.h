@@ -26,7 +26,8 @@ class Invocation {
 
   Caller caller;
 
-  // On the thread that owns the transaction. Applies ClientRequestToken idempotency to writes.
+  // On the thread that owns the transaction, which then sees what is the caller's. Applies
+  // ClientRequestToken idempotency to writes.
   HttpResponse run(Call& call, store::ReadTx& tx);
   HttpResponse run(Call& call, store::WriteTx& tx);
 
@@ -42,10 +43,17 @@ class Invocation {
   friend std::unique_ptr<Invocation> finish_binding(std::unique_ptr<Invocation>, const BoundInput&);
 
  private:
+  template <typename Tx>
+  HttpResponse run_as_caller(Call& call, Tx& tx);
+  HttpResponse run_once(Call& call, store::ReadTx& tx);
+  HttpResponse run_once(Call& call, store::WriteTx& tx);
   HttpResponse render_answer(Result<std::string> answer) const;
 
   const Operation& operation_;
 };
+
+// What the keys of all client request tokens of an account begin with.
+std::string token_key_prefix(std::string_view account);
 
 // Notes the client request token, if the operation has one.
 std::unique_ptr<Invocation> finish_binding(std::unique_ptr<Invocation> invocation,

@@ -43,6 +43,9 @@ class QueryPlansTest : public StoreTest {
     connection_.run("UPDATE client_request_tokens SET id = " +
                     std::to_string(kTokensDroppedTogether - 1));
     insert_token(tx_, "l", {"f", 200, "{}"}, INT64_MAX / 2);
+    delete_tokens(tx_, "k");
+    delete_account(tx_, "210987654321");
+    delete_account(tx_, "123456789012");
     purge_all();
     delete_everything(tx_);
   }
