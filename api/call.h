@@ -26,7 +26,7 @@ struct Call {
   Ids& ids;
   const Options& options;
   Caller caller;
-  std::vector<Effect> effects = {};
+  std::vector<Effect> effects = {};  // of what is going to be committed
   // What the operation looked for and did not see because it is of another account or region; set
   // when it answered with an error. Mostly a mistake in somebody's configuration: worth a line in
   // the log.

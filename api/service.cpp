@@ -4,6 +4,7 @@
 #include "api/protocol/caller.h"
 #include "api/protocol/invocation.h"
 #include "api/protocol/json.h"
+#include "api/protocol/mentions.h"
 #include "api/protocol/model.h"
 #include "api/protocol/rate_uses.h"
 #include "api/protocol/router.h"
@@ -37,7 +38,9 @@ Prepared& Prepared::operator=(Prepared&&) noexcept = default;
 Prepared::~Prepared() = default;
 
 std::string_view Prepared::operation() const { return invocation_->operation().name; }
-bool Prepared::reads() const { return invocation_->operation().reads; }
+bool Prepared::reads() const {
+  return invocation_->operation().reads && invocation_->mentioned.empty();
+}
 const Caller& Prepared::caller() const { return invocation_->caller; }
 
 HttpResponse Prepared::run(Call& call, store::ReadTx& tx) { return invocation_->run(call, tx); }
@@ -62,7 +65,10 @@ std::variant<HttpResponse, Prepared> prepare(const HttpRequest& request, const O
     return render(error::unsupported_operation(operation->name));
   }
   auto invocation = operation->make_invocation(*operation, bound);
-  invocation->caller = protocol::read_caller(request, options);
+  if (options.auto_provision) {
+    invocation->mentioned = protocol::mentioned_arns(*operation->input, bound);
+  }
+  invocation->caller = protocol::read_caller(request, options, invocation->mentioned);
   std::vector<domain::BucketUse> rates;
   if (options.enforce_quotas) rates = protocol::rate_uses(*operation, bound, invocation->caller);
   return Prepared(std::move(invocation), std::move(rates));

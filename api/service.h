@@ -39,7 +39,8 @@ class Prepared {
   const Caller& caller() const;
   const std::vector<domain::BucketUse>& rates() const { return rates_; }
 
-  // On the thread that owns the transaction. An error response means: roll back, drop the effects.
+  // On the thread that owns the transaction. An error response means: roll back, but for what the
+  // transaction was told to keep; the effects that are left in the call belong to that.
   // Throws only store::StoreError or on a bug; the caller answers with render(service_failure()).
   HttpResponse run(Call& call, store::ReadTx& tx);   // requires reads()
   HttpResponse run(Call& call, store::WriteTx& tx);  // requires !reads()

@@ -50,6 +50,10 @@ const std::vector<Admin::Route>& Admin::routes() {
        [](const Admin&, store::ReadTx& tx, const api::HttpRequest& request) {
          return api::admin::list_channel_flows(tx, request);
        }},
+      {"GET", "provisioned", "", "ListProvisioned", nullptr,
+       [](const Admin&, store::ReadTx& tx, const api::HttpRequest& request) {
+         return api::admin::list_provisioned(tx, request);
+       }},
       {"POST", "reset", "", "Reset", &Admin::reset},
   };
   return kRoutes;

@@ -35,8 +35,8 @@ bool RequestJob::run(store::WriteTx& tx) {
   api::Prepared& prepared = std::get<api::Prepared>(work_);
   api::Call call{context_.clock.now_ms(), context_.ids, context_.options, prepared.caller()};
   response_ = prepared.run(call, tx);
-  log_foreign_arn(context_.log, prepared.operation(), call);
   effects_ = std::move(call.effects);
+  log_foreign_arn(context_.log, prepared.operation(), call);
   return !response_.is_error();
 }
 
@@ -51,7 +51,7 @@ void RequestJob::done(std::exception_ptr failure) noexcept {
   } else if (const auto* reset = std::get_if<ResetWork>(&work_);
              reset != nullptr && reset->account.empty()) {
     context_.effects.forget_invocations();
-  } else if (!response_.is_error()) {
+  } else {
     context_.effects.carry_out(std::move(effects_));
   }
   deliver(std::move(response_));

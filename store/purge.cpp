@@ -8,6 +8,7 @@
 #include "store/channel_flows.h"
 #include "store/connection.h"
 #include "store/limits.h"
+#include "store/provisioned_resources.h"
 
 namespace carillon::store {
 
@@ -186,6 +187,16 @@ void delete_everything(WriteTx& tx) {
 
 void delete_account(WriteTx& tx, std::string_view account) {
   const std::string end = ":" + std::string(account) + ":";
+  RowId seen = 0;
+  for (;;) {
+    const auto births = list_provisioned_resources(tx, seen, kPurgeRowsPerStep);
+    if (births.empty()) break;
+    seen = births.back().id;
+    for (const ProvisionedRow& birth : births) {
+      if (birth.arn.find(end + "app-instance/") == std::string::npos) continue;
+      delete_provisioned_resource(tx, birth.id);
+    }
+  }
   std::string scope;
   for (;;) {
     const auto next = read_one(tx.connection().query(kNextScope, scope),

@@ -75,6 +75,9 @@ class WriteTx : public ReadTx {
   // do. Two callbacks that meet in one batch are what the service calls a conflict.
   std::int64_t batch() const { return batch_; }
 
+  // What was written so far stays even if the job ends by being rolled back.
+  void keep();
+
  private:
   std::int64_t batch_;
 };

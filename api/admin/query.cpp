@@ -4,8 +4,8 @@
 #include <charconv>
 #include <vector>
 
+#include "api/domain/arn.h"
 #include "api/limits.h"
-#include "api/protocol/caller.h"
 #include "api/protocol/json.h"
 #include "api/protocol/uri.h"
 
@@ -117,7 +117,7 @@ Result<std::string> read_account(const HttpRequest& request) {
     return error::bad_request("The query and the body name different accounts.");
   }
   // An empty one is more likely a variable that was not set than the wish to lose everything.
-  if (!protocol::is_account(account)) {
+  if (!domain::is_account(account)) {
     return error::bad_request("The account is '" + printable(account) +
                               "', but must have 12 digits.");
   }

@@ -6,6 +6,7 @@
 #include "api/domain/arn.h"
 #include "api/protocol/binding.h"
 #include "api/protocol/digest.h"
+#include "api/provisioning.h"
 #include "api/service.h"
 #include "store/client_request_tokens.h"
 
@@ -43,16 +44,27 @@ std::unique_ptr<Invocation> finish_binding(std::unique_ptr<Invocation> invocatio
 
 std::string token_key_prefix(std::string_view account) { return digest(account, kAccountKeyBytes); }
 
-HttpResponse Invocation::run(Call& call, store::ReadTx& tx) { return run_as_caller(call, tx); }
-
-HttpResponse Invocation::run(Call& call, store::WriteTx& tx) { return run_as_caller(call, tx); }
-
-// The one place that keeps accounts and regions apart.
-template <typename Tx>
-HttpResponse Invocation::run_as_caller(Call& call, Tx& tx) {
+// In both, the one place that keeps accounts and regions apart.
+HttpResponse Invocation::run(Call& call, store::ReadTx& tx) {
   const store::AccountScope scope(tx, domain::arn_prefix(call.caller));
+  return run_as_caller(call, tx, scope);
+}
+
+HttpResponse Invocation::run(Call& call, store::WriteTx& tx) {
+  const store::AccountScope scope(tx, domain::arn_prefix(call.caller));
+  // What a request names exists from then on, whatever becomes of the request.
+  if (provision(call, tx, mentioned)) tx.keep();
+  return run_as_caller(call, tx, scope);
+}
+
+template <typename Tx>
+HttpResponse Invocation::run_as_caller(Call& call, Tx& tx, const store::AccountScope& scope) {
+  const auto kept = static_cast<std::ptrdiff_t>(call.effects.size());
   HttpResponse response = run_once(call, tx);
-  if (response.is_error()) call.foreign_arn = scope.foreign_arn();
+  if (response.is_error()) {
+    call.effects.erase(call.effects.begin() + kept, call.effects.end());
+    call.foreign_arn = scope.foreign_arn();
+  }
   return response;
 }
 

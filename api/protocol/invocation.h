@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "api/call.h"
 #include "api/http.h"
@@ -25,6 +26,8 @@ class Invocation {
   const Operation& operation() const { return operation_; }
 
   Caller caller;
+  // The ARNs that have to be provisioned before the operation runs; then it needs a WriteTx.
+  std::vector<std::string> mentioned;
 
   // On the thread that owns the transaction, which then sees what is the caller's. Applies
   // ClientRequestToken idempotency to writes.
@@ -44,7 +47,7 @@ class Invocation {
 
  private:
   template <typename Tx>
-  HttpResponse run_as_caller(Call& call, Tx& tx);
+  HttpResponse run_as_caller(Call& call, Tx& tx, const store::AccountScope& scope);
   HttpResponse run_once(Call& call, store::ReadTx& tx);
   HttpResponse run_once(Call& call, store::WriteTx& tx);
   HttpResponse render_answer(Result<std::string> answer) const;

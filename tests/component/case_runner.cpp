@@ -49,7 +49,8 @@ std::int64_t integer_or(json::Value value, std::int64_t fallback) {
 api::Options read_options(json::Value given) {
   api::Options options;
   if (given.is_null()) return options;
-  check_names(given, {"callback_timeout_ms", "callback_expiry", "validation_exception", "quotas"});
+  check_names(given, {"callback_timeout_ms", "callback_expiry", "validation_exception", "quotas",
+                      "auto_provision"});
   options.callback_timeout_ms =
       integer_or(given.find("callback_timeout_ms"), options.callback_timeout_ms);
   const json::Value expiry = given.find("callback_expiry");
@@ -60,6 +61,8 @@ api::Options read_options(json::Value given) {
   if (!validation.is_null()) options.validation_exception = validation.boolean();
   const json::Value quotas = given.find("quotas");
   if (!quotas.is_null()) options.enforce_quotas = quotas.string() == "enforce";
+  const json::Value provision = given.find("auto_provision");
+  if (!provision.is_null()) options.auto_provision = provision.boolean();
   return options;
 }
 
@@ -101,7 +104,7 @@ class CaseRunner {
     std::string_view name;  // the member by which a step is told
     Step run;
   };
-  static const std::array<StepKind, 11> kStepKinds;
+  static const std::array<StepKind, 12> kStepKinds;
 
   void set_up(json::Value names);
   void run_steps(json::Value steps);
@@ -116,6 +119,7 @@ class CaseRunner {
   void run_same_batch(json::Value step);
   void check_invocations(json::Value step);
   void check_deadline(json::Value step);
+  void check_births(json::Value step);
   void repeat(json::Value step);
   void set_variables(json::Value step);
 
@@ -138,11 +142,12 @@ class CaseRunner {
   std::set<std::string>* hidden_ = nullptr;
   std::vector<api::HttpResponse> intruder_answers_;  // to the request that comes next
   std::deque<api::InvokeProcessor> invocations_;     // those that no step has looked at
+  std::vector<std::string> births_;                  // the same
   bool purge_due_ = false;
   std::optional<std::int64_t> deadline_ms_;
 };
 
-const std::array<CaseRunner::StepKind, 11> CaseRunner::kStepKinds{{
+const std::array<CaseRunner::StepKind, 12> CaseRunner::kStepKinds{{
     {"operation", &CaseRunner::call_operation},
     {"request", &CaseRunner::send_request},
     {"advance_ms", &CaseRunner::advance_clock},
@@ -152,6 +157,7 @@ const std::array<CaseRunner::StepKind, 11> CaseRunner::kStepKinds{{
     {"same_batch", &CaseRunner::run_same_batch},
     {"invocations", &CaseRunner::check_invocations},
     {"deadline_in_ms", &CaseRunner::check_deadline},
+    {"provisioned", &CaseRunner::check_births},
     {"repeat", &CaseRunner::repeat},
     {"set", &CaseRunner::set_variables},
 }};
@@ -166,6 +172,9 @@ void CaseRunner::run(std::set<std::string>* hidden) {
   if (!invocations_.empty()) {
     throw CaseFailure("at the end: an invocation that no step looked at: " +
                       invocations_.front().event);
+  }
+  if (!births_.empty()) {
+    throw CaseFailure("at the end: a birth that no step looked at: " + births_.front());
   }
 }
 
@@ -340,6 +349,8 @@ void CaseRunner::collect_effects() {
       invocations_.push_back(std::move(*invocation));
     } else if (const auto* deadline = std::get_if<api::CallbackDeadline>(&effect)) {
       deadline_ms_ = deadline->deadline_ms;
+    } else if (auto* born = std::get_if<api::ResourceProvisioned>(&effect)) {
+      births_.push_back(std::move(born->arn));
     } else {
       purge_due_ = true;
     }
@@ -407,6 +418,17 @@ void CaseRunner::check_invocations(json::Value step) {
   if (got.error()) throw CaseFailure("an event " + *got.error() + ": " + text);
   check_differences(step.find("invocations"), got.root(), Members::kExact, text);
   invocations_.clear();
+}
+
+void CaseRunner::check_births(json::Value step) {
+  check_names(step, {"provisioned"});
+  json::Writer writer;
+  writer.begin_array();
+  for (const std::string& arn : births_) writer.string(arn);
+  const std::string text = writer.end_array().take();
+  const json::Document got(text);
+  check_differences(step.find("provisioned"), got.root(), Members::kExact, text);
+  births_.clear();
 }
 
 void CaseRunner::check_deadline(json::Value step) {
