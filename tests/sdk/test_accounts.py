@@ -3,6 +3,7 @@
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from polling import eventually
 from world import SESSION
 
 
@@ -27,18 +28,21 @@ def test_the_likeliest_mistake_is_in_the_log(carillon):
         other = client(carillon, "chime-sdk-identity", account, region)
         with pytest.raises(other.exceptions.ForbiddenException):
             other.describe_app_instance(AppInstanceArn=app)
-        lines = [line for line in carillon.log().splitlines() if what in line]
-        assert len(lines) == 1
+        (line,) = eventually(
+            lambda what=what: [line for line in carillon.log().splitlines() if what in line], what
+        )
         for part in (
             "operation=DescribeAppInstance",
             "arn_account=111111111111",
             "credentials_account=" + ("000000000000" if account == "test" else account),
             "credentials_region=" + region,
         ):
-            assert part in lines[0]
+            assert part in line
     mine.describe_app_instance(AppInstanceArn=app)
     with pytest.raises(ClientError):
         mine.describe_app_instance(AppInstanceArn=app + "0")
+    # The log is written in order: what those two wrote would stand before the line of the second.
+    eventually(lambda: carillon.log().count("operation=DescribeAppInstance status=") == 4, "a line")
     assert carillon.log().count("than that of its credentials") == 2
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from botocore.config import Config
+from polling import eventually
 from world import SESSION
 
 APP = "arn:aws:chime:eu-central-1:123456789012:app-instance/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
@@ -41,9 +42,9 @@ def test_a_conversation_without_set_up(carillon):
     page = carillon.admin("provisioned", max_results=2)
     rest = carillon.admin("provisioned", max_results=2, next_token=page["NextToken"])
     assert page["Provisioned"] + rest["Provisioned"] == births
-    log = carillon.log()
     for arn in (APP, ALICE, BOB):
-        assert log.count(f"came to exist because a request named it arn={arn}\n") == 1
+        line = f"came to exist because a request named it arn={arn}\n"
+        assert eventually(lambda line=line: carillon.log().count(line), line) == 1
 
     # A key that is an account stays that account.
     other = client(carillon, "chime-sdk-messaging", "999999999999")
