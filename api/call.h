@@ -12,9 +12,10 @@
 
 namespace carillon::api {
 
-// Whose credentials signed the request. ARNs of new app instances are made from it. An access key
-// of 12 digits is the account (as users of local AWS services expect), any other key is the default
-// account; the region is the credential scope's.
+// Whose credentials signed the request: what ARNs of new app instances are made from, and the only
+// account and region whose resources the operation sees. An access key of 12 digits is the account
+// (as users of local AWS services expect), any other key is the default account; the region is the
+// credential scope's.
 struct Caller {
   std::string account;
   std::string region;
@@ -25,7 +26,11 @@ struct Call {
   Ids& ids;
   const Options& options;
   Caller caller;
-  std::vector<Effect> effects = {};
+  std::vector<Effect> effects = {};  // of what is going to be committed
+  // What the operation looked for and did not see because it is of another account or region; set
+  // when it answered with an error. Mostly a mistake in somebody's configuration: worth a line in
+  // the log.
+  std::string foreign_arn = {};
 
   template <typename E>
   void emit(E effect) {

@@ -1,7 +1,7 @@
 // What must happen after a transaction committed. Operations emit effects as values; they are
-// dropped when the transaction rolls back, and otherwise carried out by the server in commit order.
-// Losing one (a crash right after the commit) does no harm: each has a row from which the server
-// makes it again at its next start.
+// dropped with what the operation wrote when it answers with an error, and otherwise carried out by
+// the server in commit order. Losing one (a crash right after the commit) does no harm: what counts
+// has a row from which the server makes it again at its next start.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,11 @@ struct CallbackDeadline {
 // Call store::purge_step until it has nothing left.
 struct PurgeRows {};
 
-using Effect = std::variant<InvokeProcessor, CallbackDeadline, PurgeRows>;
+// Log that this came to exist because a request named it.
+struct ResourceProvisioned {
+  std::string arn;
+};
+
+using Effect = std::variant<InvokeProcessor, CallbackDeadline, PurgeRows, ResourceProvisioned>;
 
 }  // namespace carillon::api

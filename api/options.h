@@ -19,6 +19,8 @@ struct Options {
   bool validation_exception = false;
   // Whether the service's published request rates and numbers of resources are kept to.
   bool enforce_quotas = false;
+  // Whether app instances and users come to exist when a request names them: see provisioning.h.
+  bool auto_provision = false;
   // For callers whose credentials do not tell: see Caller.
   std::string default_account = "000000000000";
   std::string default_region = "us-east-1";

@@ -4,11 +4,14 @@
 #include "api/protocol/caller.h"
 #include "api/protocol/invocation.h"
 #include "api/protocol/json.h"
+#include "api/protocol/mentions.h"
 #include "api/protocol/model.h"
 #include "api/protocol/rate_uses.h"
 #include "api/protocol/router.h"
 #include "api/protocol/uri.h"
 #include "api/protocol/validation.h"
+#include "store/client_request_tokens.h"
+#include "store/purge.h"
 
 namespace carillon::api {
 namespace {
@@ -35,7 +38,9 @@ Prepared& Prepared::operator=(Prepared&&) noexcept = default;
 Prepared::~Prepared() = default;
 
 std::string_view Prepared::operation() const { return invocation_->operation().name; }
-bool Prepared::reads() const { return invocation_->operation().reads; }
+bool Prepared::reads() const {
+  return invocation_->operation().reads && invocation_->mentioned.empty();
+}
 const Caller& Prepared::caller() const { return invocation_->caller; }
 
 HttpResponse Prepared::run(Call& call, store::ReadTx& tx) { return invocation_->run(call, tx); }
@@ -60,7 +65,10 @@ std::variant<HttpResponse, Prepared> prepare(const HttpRequest& request, const O
     return render(error::unsupported_operation(operation->name));
   }
   auto invocation = operation->make_invocation(*operation, bound);
-  invocation->caller = protocol::read_caller(request, options);
+  if (options.auto_provision) {
+    invocation->mentioned = protocol::mentioned_arns(*operation->input, bound);
+  }
+  invocation->caller = protocol::read_caller(request, options, invocation->mentioned);
   std::vector<domain::BucketUse> rates;
   if (options.enforce_quotas) rates = protocol::rate_uses(*operation, bound, invocation->caller);
   return Prepared(std::move(invocation), std::move(rates));
@@ -73,6 +81,11 @@ std::optional<HttpResponse> throttle(const Prepared& request, domain::TokenBucke
   if (!refused) return std::nullopt;
   const domain::BucketUse& rate = request.rates()[*refused];
   return render(error::throttled(rate.per_second, rate.what));
+}
+
+void delete_account(store::WriteTx& tx, std::string_view account) {
+  store::delete_account(tx, account);
+  store::delete_tokens(tx, protocol::token_key_prefix(account));
 }
 
 HttpResponse render(const Error& error) {

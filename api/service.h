@@ -39,7 +39,8 @@ class Prepared {
   const Caller& caller() const;
   const std::vector<domain::BucketUse>& rates() const { return rates_; }
 
-  // On the thread that owns the transaction. An error response means: roll back, drop the effects.
+  // On the thread that owns the transaction. An error response means: roll back, but for what the
+  // transaction was told to keep; the effects that are left in the call belong to that.
   // Throws only store::StoreError or on a bug; the caller answers with render(service_failure()).
   HttpResponse run(Call& call, store::ReadTx& tx);   // requires reads()
   HttpResponse run(Call& call, store::WriteTx& tx);  // requires !reads()
@@ -57,6 +58,10 @@ std::variant<HttpResponse, Prepared> prepare(const HttpRequest& request, const O
 // against all of its rates or none. On any thread.
 std::optional<HttpResponse> throttle(const Prepared& request, domain::TokenBuckets& buckets,
                                      std::int64_t now_ms);
+
+// Everything of one account goes, in all regions: what can be reached at once, the rest by and by
+// (PurgeRows). On the writer thread.
+void delete_account(store::WriteTx& tx, std::string_view account);
 
 // An error as the service writes it: header and {"Code","Message"}.
 HttpResponse render(const Error& error);

@@ -1,6 +1,7 @@
 #include "server/admin.h"
 
 #include "api/admin/listings.h"
+#include "api/admin/query.h"
 #include "api/protocol/json.h"
 #include "api/service.h"
 
@@ -48,6 +49,10 @@ const std::vector<Admin::Route>& Admin::routes() {
       {"GET", "channel-flows", "", "ListChannelFlows", nullptr,
        [](const Admin&, store::ReadTx& tx, const api::HttpRequest& request) {
          return api::admin::list_channel_flows(tx, request);
+       }},
+      {"GET", "provisioned", "", "ListProvisioned", nullptr,
+       [](const Admin&, store::ReadTx& tx, const api::HttpRequest& request) {
+         return api::admin::list_provisioned(tx, request);
        }},
       {"POST", "reset", "", "Reset", &Admin::reset},
   };
@@ -126,8 +131,11 @@ Admin::Answer Admin::health(const api::HttpRequest&, std::string_view) {
   return HttpResponse{200, {}, json.take()};
 }
 
-Admin::Answer Admin::reset(const api::HttpRequest&, std::string_view) {
-  return RequestWork(ResetWork{});
+// The account comes as ?account= or as {"Account": "..."}.
+Admin::Answer Admin::reset(const api::HttpRequest& request, std::string_view) {
+  auto account = api::admin::read_account(request);
+  if (!account) return api::render(account.error());
+  return RequestWork(ResetWork{std::move(*account)});
 }
 
 }  // namespace carillon::server

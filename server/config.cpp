@@ -35,7 +35,8 @@ struct Setting {
   // Of a setting that may be given several times: the variable that has them all, separated by
   // blanks or commas.
   std::string list_variable = {};
-  bool secret = false;  // its value is not repeated when it is wrong
+  bool valueless = false;  // the flag alone says "true"
+  bool secret = false;     // its value is not repeated when it is wrong
 
   bool repeatable() const { return !list_variable.empty(); }
 
@@ -268,7 +269,7 @@ std::vector<Setting> service_settings() {
       {"credential", group, "ID=SECRET",
        "An access key that may sign; repeat it, or separate by commas in the environment",
        [](Settings& s, const std::string& text) { return add_credential(s.credentials, text); },
-       "CARILLON_CREDENTIAL", true},
+       "CARILLON_CREDENTIAL", false, true},
       {"credentials-file", group, "FILE", "Access keys that may sign, in the form of the AWS CLI",
        [](Settings& s, const std::string& text) {
          return add_credentials_file(s.credentials, text);
@@ -277,6 +278,14 @@ std::vector<Setting> service_settings() {
        "off, or enforce: the service's request rates and numbers of resources (off)",
        choice<bool>({{"off", false}, {"enforce", true}},
                     [](Settings& s, bool enforce) { s.api.enforce_quotas = enforce; })},
+      {"auto-provision",
+       group,
+       "BOOLEAN",
+       "App instances and users come to exist when a request names them (false)",
+       choice<bool>({{"true", true}, {"false", false}, {"1", true}, {"0", false}},
+                    [](Settings& s, bool provision) { s.api.auto_provision = provision; }),
+       {},
+       true},
       {"account", group, "DIGITS", "Account of callers whose key is no account (000000000000)",
        apply_account},
       {"region", group, "REGION", "Region of callers who name none (us-east-1)", apply_region},
@@ -474,7 +483,8 @@ CommandLine parse_command_line(std::vector<std::string> arguments,
     auto* option = app.add_option(setting.flag(), flags[setting.name], setting.help)
                        ->type_name(setting.value_name)
                        ->group(setting.group)
-                       ->expected(1);
+                       ->expected(setting.valueless ? 0 : 1, 1);
+    if (setting.valueless) option->default_str("true");
     option->multi_option_policy(setting.repeatable() ? CLI::MultiOptionPolicy::TakeAll
                                                      : CLI::MultiOptionPolicy::TakeLast);
     if (setting.repeatable()) option->allow_extra_args(false);

@@ -46,7 +46,10 @@ Outcome Dispatcher::begin(const api::HttpRequest& request, IoThread& thread) {
 
 api::HttpResponse Dispatcher::read(api::Prepared& prepared, IoThread& thread) {
   api::Call call{clock_.now_ms(), thread.ids(), settings_.api, prepared.caller()};
-  return readers_.read(thread.index(), [&](store::ReadTx& tx) { return prepared.run(call, tx); });
+  api::HttpResponse response =
+      readers_.read(thread.index(), [&](store::ReadTx& tx) { return prepared.run(call, tx); });
+  log_foreign_arn(log_, prepared.operation(), call);
+  return response;
 }
 
 }  // namespace carillon::server

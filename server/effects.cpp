@@ -115,6 +115,8 @@ void EffectRunner::carry_out(std::vector<api::Effect> effects) {
       processors_.invoke(std::move(*invocation));
     } else if (const auto* deadline = std::get_if<api::CallbackDeadline>(&effect)) {
       deadlines_.arm(deadline->deadline_ms);
+    } else if (const auto* born = std::get_if<api::ResourceProvisioned>(&effect)) {
+      log_.info("came to exist because a request named it", {{"arn", born->arn}});
     } else if (!purging_.exchange(true)) {
       purge();
     }

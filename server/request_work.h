@@ -18,8 +18,14 @@
 namespace carillon::server {
 
 // An operation, or POST /_carillon/reset.
-struct ResetWork {};
+struct ResetWork {
+  std::string account = {};  // empty: everything
+};
 using RequestWork = std::variant<api::Prepared, ResetWork>;
+
+// A line for the likeliest mistake of somebody new: an ARN of another account, or region, than that
+// of the credentials. Nothing if that is not what happened.
+void log_foreign_arn(Log& log, std::string_view operation, const api::Call& call);
 
 // All of the job but where its answer goes.
 class RequestJob : public store::WriteJob {

@@ -63,6 +63,9 @@ void describe(const Settings& settings, Log& log) {
   } else {
     log.info("data is kept", {{"directory", settings.data.string()}});
   }
+  if (settings.api.auto_provision) {
+    log.info("app instances and users come to exist when a request names them");
+  }
   if (settings.lambda_endpoint) {
     log.info("processors are invoked", {{"endpoint", settings.lambda_endpoint->text()}});
   }

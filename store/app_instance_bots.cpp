@@ -43,6 +43,7 @@ BotRow read_bot(Statement& row) {
 }  // namespace
 
 std::optional<BotRow> find_bot(ReadTx& tx, std::string_view arn) {
+  if (!tx.sees(arn)) return std::nullopt;
   return read_one(tx.connection().query(kFindBot, arn), read_bot);
 }
 

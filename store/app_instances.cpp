@@ -120,6 +120,7 @@ std::string_view scope_of(std::string_view arn) {
 }  // namespace
 
 std::optional<AppInstanceRow> find_app_instance(ReadTx& tx, std::string_view arn) {
+  if (!tx.sees(arn)) return std::nullopt;
   return read_one(tx.connection().query(kFindAppInstance, arn), read_app_instance);
 }
 
@@ -147,6 +148,7 @@ void delete_app_instance(WriteTx& tx, RowId id) {
 }
 
 std::optional<IdentityRow> find_identity(ReadTx& tx, std::string_view arn) {
+  if (!tx.sees(arn)) return std::nullopt;
   return read_one(tx.connection().query(kFindIdentity, arn), read_identity);
 }
 

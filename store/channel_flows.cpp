@@ -97,6 +97,7 @@ void delete_done_versions(WriteTx& tx) {
 }  // namespace
 
 std::optional<ChannelFlowRow> find_channel_flow(ReadTx& tx, std::string_view arn) {
+  if (!tx.sees(arn)) return std::nullopt;
   return read_one(tx.connection().query(kFindChannelFlow, arn), read_channel_flow);
 }
 

@@ -111,23 +111,32 @@ ChannelRow read_channel(Statement& row) {
 ChannelAccess load_channel_access(ReadTx& tx, std::string_view channel_arn,
                                   std::string_view bearer_arn) {
   ChannelAccess access;
-  Statement row = tx.connection().query(kLoadAccess, channel_arn, bearer_arn);
-  if (row.step()) {
-    read_bearer(row, access);
-    read_accessed_channel(row, access);
-    access.is_admin = row.next_boolean();
-    access.is_moderator = row.next_boolean();
-    access.membership_type = row.next_optional_text();
-    return access;
+  const bool sees_channel = tx.sees(channel_arn);
+  const bool sees_bearer = tx.sees(bearer_arn);
+  if (sees_channel && sees_bearer) {
+    Statement row = tx.connection().query(kLoadAccess, channel_arn, bearer_arn);
+    if (row.step()) {
+      read_bearer(row, access);
+      read_accessed_channel(row, access);
+      access.is_admin = row.next_boolean();
+      access.is_moderator = row.next_boolean();
+      access.membership_type = row.next_optional_text();
+      return access;
+    }
   }
-  Statement channel = tx.connection().query(kLoadChannelAlone, channel_arn);
-  if (channel.step()) read_accessed_channel(channel, access);
-  Statement bearer = tx.connection().query(kLoadBearerAlone, bearer_arn);
-  if (bearer.step()) read_bearer(bearer, access);
+  if (sees_channel) {
+    Statement channel = tx.connection().query(kLoadChannelAlone, channel_arn);
+    if (channel.step()) read_accessed_channel(channel, access);
+  }
+  if (sees_bearer) {
+    Statement bearer = tx.connection().query(kLoadBearerAlone, bearer_arn);
+    if (bearer.step()) read_bearer(bearer, access);
+  }
   return access;
 }
 
 std::optional<ChannelRow> find_channel(ReadTx& tx, std::string_view arn) {
+  if (!tx.sees(arn)) return std::nullopt;
   return read_one(tx.connection().query(kFindChannel, arn), read_channel);
 }
 

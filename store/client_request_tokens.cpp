@@ -19,6 +19,11 @@ constexpr char kNewestExpiredToken[] = R"sql(
     (SELECT id, created_ms FROM client_request_tokens ORDER BY id LIMIT ?1)
   WHERE created_ms < ?2 )sql";
 constexpr char kDropTokens[] = R"sql( DELETE FROM client_request_tokens WHERE id <= ?1 )sql";
+constexpr char kDeleteTokens[] = R"sql(
+  DELETE FROM client_request_tokens WHERE key >= ?1 AND key <= ?2 )sql";
+
+// No key has more bytes.
+constexpr std::size_t kKeyBytesMax = 64;
 
 TokenRow read_token(Statement& row) {
   TokenRow result;
@@ -53,6 +58,11 @@ void insert_token(WriteTx& tx, std::string_view key, const TokenRow& row, TimeMs
   tx.connection().execute(kInsertToken, Blob{key}, Blob{row.fingerprint}, row.http_status,
                           row.response, now_ms);
   drop_old_tokens(tx, tx.connection().last_insert_id(), now_ms);
+}
+
+void delete_tokens(WriteTx& tx, std::string_view key_prefix) {
+  const std::string last = std::string(key_prefix) + std::string(kKeyBytesMax, '\xFF');
+  tx.connection().execute(kDeleteTokens, Blob{key_prefix}, Blob{last});
 }
 
 }  // namespace carillon::store

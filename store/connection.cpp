@@ -181,6 +181,7 @@ void Connection::rollback() {
 void Connection::arm_savepoint() {
   assert(savepoint_ == Savepoint::kNone);
   savepoint_ = Savepoint::kArmed;
+  kept_ = false;
 }
 
 void Connection::open_armed_savepoint() {
@@ -189,16 +190,25 @@ void Connection::open_armed_savepoint() {
   savepoint_ = Savepoint::kOpen;
 }
 
-bool Connection::release_savepoint() {
-  const bool wrote = std::exchange(savepoint_, Savepoint::kNone) == Savepoint::kOpen;
-  if (wrote) query(kReleaseSavepoint).step();
-  return wrote;
+void Connection::keep_savepoint() {
+  if (savepoint_ != Savepoint::kOpen) return;
+  query(kReleaseSavepoint).step();
+  kept_ = true;
+  savepoint_ = Savepoint::kArmed;
 }
 
-void Connection::rollback_savepoint() {
-  if (std::exchange(savepoint_, Savepoint::kNone) != Savepoint::kOpen) return;
-  query(kRollbackSavepoint).step();
-  query(kReleaseSavepoint).step();
+bool Connection::release_savepoint() {
+  const bool open = std::exchange(savepoint_, Savepoint::kNone) == Savepoint::kOpen;
+  if (open) query(kReleaseSavepoint).step();
+  return open || kept_;
+}
+
+bool Connection::rollback_savepoint() {
+  if (std::exchange(savepoint_, Savepoint::kNone) == Savepoint::kOpen) {
+    query(kRollbackSavepoint).step();
+    query(kReleaseSavepoint).step();
+  }
+  return kept_;
 }
 
 Connection::Checkpoint Connection::checkpoint_passive() {

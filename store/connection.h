@@ -140,9 +140,11 @@ class Connection {
   // One job of a group commit. The savepoint is opened by the job's first write, so that a job that
   // only reads costs nothing.
   void arm_savepoint();
-  // Whether the job wrote something that is kept.
+  // What the job wrote so far is kept whatever becomes of the rest.
+  void keep_savepoint();
+  // Both return whether the job wrote something that is kept.
   bool release_savepoint();
-  void rollback_savepoint();
+  bool rollback_savepoint();
 
   // Pages in the write-ahead log after the last commit of this connection.
   int wal_pages() const { return wal_pages_; }
@@ -168,6 +170,7 @@ class Connection {
   sqlite3* database_ = nullptr;
   Role role_;
   Savepoint savepoint_ = Savepoint::kNone;
+  bool kept_ = false;  // something of the job that is running
   int wal_pages_ = 0;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
 };

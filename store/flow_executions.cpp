@@ -180,7 +180,9 @@ void delete_flow_execution(WriteTx& tx, RowId message_row_id) {
 }
 
 std::optional<CallbackRow> find_callback(ReadTx& tx, std::string_view callback_id) {
-  return read_one(tx.connection().query(kFindCallback, callback_id), read_callback);
+  auto row = read_one(tx.connection().query(kFindCallback, callback_id), read_callback);
+  if (row && !tx.sees(row->channel_arn)) return std::nullopt;
+  return row;
 }
 
 RowId insert_callback(WriteTx& tx, const CallbackRow& row) {

@@ -4,9 +4,11 @@
 #include <string>
 #include <string_view>
 
+#include "store/app_instances.h"
 #include "store/channel_flows.h"
 #include "store/connection.h"
 #include "store/limits.h"
+#include "store/provisioned_resources.h"
 
 namespace carillon::store {
 
@@ -65,6 +67,9 @@ constexpr char kPurgeTags[] = R"sql(
   DELETE FROM resource_tags WHERE (arn, key) IN (
     SELECT arn, key FROM resource_tags
     WHERE arn > ?1 || '/' AND arn < ?1 || '0' LIMIT ?2) )sql";
+// From one account and region to the next, however many app instances they have.
+constexpr char kNextScope[] = R"sql(
+  SELECT scope FROM app_instances WHERE scope > ?1 ORDER BY scope LIMIT 1 )sql";
 
 // Without a condition SQLite empties a table page by page, not row by row.
 constexpr const char* kDeleteEverything[] = {
@@ -178,6 +183,33 @@ bool purge_pending(ReadTx& tx) { return first_in_queue(tx).has_value(); }
 
 void delete_everything(WriteTx& tx) {
   for (const char* sql : kDeleteEverything) tx.connection().execute(sql);
+}
+
+void delete_account(WriteTx& tx, std::string_view account) {
+  const std::string end = ":" + std::string(account) + ":";
+  RowId seen = 0;
+  for (;;) {
+    const auto births = list_provisioned_resources(tx, seen, kPurgeRowsPerStep);
+    if (births.empty()) break;
+    seen = births.back().id;
+    for (const ProvisionedRow& birth : births) {
+      if (birth.arn.find(end + "app-instance/") == std::string::npos) continue;
+      delete_provisioned_resource(tx, birth.id);
+    }
+  }
+  std::string scope;
+  for (;;) {
+    const auto next = read_one(tx.connection().query(kNextScope, scope),
+                               [](Statement& row) { return row.text(0); });
+    if (!next) return;
+    scope = *next;
+    if (!scope.ends_with(end)) continue;
+    for (;;) {
+      const auto rows = list_app_instances(tx, scope, 0, kPurgeRowsPerStep);
+      for (const AppInstanceRow& row : rows) delete_app_instance(tx, row.id);
+      if (rows.empty()) break;
+    }
+  }
 }
 
 }  // namespace carillon::store

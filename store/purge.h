@@ -2,6 +2,8 @@
 // rows at a time, so that no request waits for a million messages to go.
 #pragma once
 
+#include <string_view>
+
 #include "store/transaction.h"
 
 namespace carillon::store {
@@ -15,5 +17,8 @@ bool purge_pending(ReadTx& tx);
 
 // Deletes everything that users made: POST /_carillon/reset.
 void delete_everything(WriteTx& tx);
+
+// Makes all app instances of one account unreachable, in every region; purge_step() does the rest.
+void delete_account(WriteTx& tx, std::string_view account);
 
 }  // namespace carillon::store

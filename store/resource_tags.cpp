@@ -33,6 +33,7 @@ TagRow read_tag(Statement& row) {
 }  // namespace
 
 std::vector<TagRow> list_tags(ReadTx& tx, std::string_view arn) {
+  if (!tx.sees(arn)) return {};
   return read_all(tx.connection().query(kListTags, arn), read_tag);
 }
 

@@ -228,6 +228,13 @@ struct CallbackRow {
   std::optional<TimeMs> resolved_ms;
 };
 
+// Something that came to exist because a request named it.
+struct ProvisionedRow {
+  RowId id = 0;
+  std::string arn;
+  TimeMs created_ms = 0;
+};
+
 // The answer that was given to a ClientRequestToken.
 struct TokenRow {
   std::string fingerprint;  // of the request, binary

@@ -65,6 +65,8 @@ void Writer::loop(std::int64_t first_batch) {
   checkpoint(/*truncate=*/true);
 }
 
+void WriteTx::keep() { connection().keep_savepoint(); }
+
 namespace {
 
 // Runs one job in its savepoint. Returns why it failed, or null; `wrote` becomes true when it left
@@ -80,11 +82,7 @@ std::exception_ptr run_job(WriteJob& job, Connection& connection, WriteTx& tx, b
     // On a full disk, for one, SQLite rolls back everything: then the whole batch has failed.
     if (!connection.in_transaction()) throw;
   }
-  if (keep) {
-    wrote |= connection.release_savepoint();
-  } else {
-    connection.rollback_savepoint();
-  }
+  wrote |= keep ? connection.release_savepoint() : connection.rollback_savepoint();
   return failure;
 }
 

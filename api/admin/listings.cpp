@@ -12,6 +12,7 @@
 #include "store/channels.h"
 #include "store/flow_executions.h"
 #include "store/messages.h"
+#include "store/provisioned_resources.h"
 
 namespace carillon::api::admin {
 namespace {
@@ -202,6 +203,24 @@ Result<std::string> channel_flows_body(store::ReadTx& tx, std::string_view targe
       });
 }
 
+Result<std::string> provisioned_body(store::ReadTx& tx, std::string_view target) {
+  TRY_ASSIGN(const Query query, Query::parse(target, {}));
+  TRY_ASSIGN(const int limit, query.max_results());
+  const domain::PageScope scope = domain::page_scope("provisioned", {});
+  TRY_ASSIGN(const auto cursor, domain::read_next_token(scope, query.next_token()));
+  auto rows = store::list_provisioned_resources(tx, cursor ? cursor->first : 0, limit + 1);
+  return render_page(
+      "Provisioned", rows, limit, scope,
+      [](json::Writer& writer, const store::ProvisionedRow& row) {
+        writer.begin_object().member("Arn", std::string_view(row.arn));
+        time(writer, "CreatedTimestamp", row.created_ms);
+        writer.end_object();
+      },
+      [](const auto& row) {
+        return domain::Cursor{row.id, 0};
+      });
+}
+
 }  // namespace
 
 HttpResponse list_callbacks(store::ReadTx& tx, const HttpRequest& request,
@@ -219,6 +238,10 @@ HttpResponse list_channels(store::ReadTx& tx, const HttpRequest& request) {
 
 HttpResponse list_channel_flows(store::ReadTx& tx, const HttpRequest& request) {
   return respond(channel_flows_body(tx, request.target));
+}
+
+HttpResponse list_provisioned(store::ReadTx& tx, const HttpRequest& request) {
+  return respond(provisioned_body(tx, request.target));
 }
 
 }  // namespace carillon::api::admin

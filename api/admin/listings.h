@@ -31,4 +31,7 @@ HttpResponse list_channels(store::ReadTx& tx, const HttpRequest& request);
 // GET channel-flows : every channel flow with its processors.
 HttpResponse list_channel_flows(store::ReadTx& tx, const HttpRequest& request);
 
+// GET provisioned : what came to exist because a request named it, in that order.
+HttpResponse list_provisioned(store::ReadTx& tx, const HttpRequest& request);
+
 }  // namespace carillon::api::admin

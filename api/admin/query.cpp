@@ -4,7 +4,9 @@
 #include <charconv>
 #include <vector>
 
+#include "api/domain/arn.h"
 #include "api/limits.h"
+#include "api/protocol/json.h"
 #include "api/protocol/uri.h"
 
 namespace carillon::api::admin {
@@ -78,6 +80,48 @@ std::optional<std::string> Query::next_token() const {
   const auto found = values_.find("next-token");
   if (found == values_.end()) return std::nullopt;
   return found->second;
+}
+
+namespace {
+
+Result<std::optional<std::string>> account_in_body(std::string_view body) {
+  if (body.empty()) return std::optional<std::string>();
+  const json::Document document(body);
+  if (document.error()) return error::bad_request("The request body " + *document.error() + ".");
+  if (document.root().type() != json::Type::kObject) {
+    return error::bad_request("The request body must be an object: {\"Account\": \"...\"}.");
+  }
+  std::optional<std::string> account;
+  std::string problem;
+  document.root().for_each_member([&](std::string_view name, json::Value value) {
+    if (name != "Account") {
+      problem = printable(name) + " is no member here; there is Account.";
+    } else if (value.type() != json::Type::kString) {
+      problem = "Account must be a string.";
+    } else {
+      account = value.string();
+    }
+  });
+  if (!problem.empty()) return error::bad_request(std::move(problem));
+  return account;
+}
+
+}  // namespace
+
+Result<std::string> read_account(const HttpRequest& request) {
+  TRY_ASSIGN(const Query query, Query::parse(request.target, {"account"}));
+  TRY_ASSIGN(const auto in_body, account_in_body(request.body));
+  if (!in_body && !query.has("account")) return std::string();
+  const std::string account = in_body.value_or(std::string(query.text("account")));
+  if (query.has("account") && query.text("account") != account) {
+    return error::bad_request("The query and the body name different accounts.");
+  }
+  // An empty one is more likely a variable that was not set than the wish to lose everything.
+  if (!domain::is_account(account)) {
+    return error::bad_request("The account is '" + printable(account) +
+                              "', but must have 12 digits.");
+  }
+  return account;
 }
 
 }  // namespace carillon::api::admin

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/http.h"
 #include "api/result.h"
 
 namespace carillon::api::admin {
@@ -18,6 +19,7 @@ class Query {
   static Result<Query> parse(std::string_view target,
                              std::initializer_list<std::string_view> known);
 
+  bool has(std::string_view name) const { return values_.contains(name); }
   // Empty when it was not given.
   std::string_view text(std::string_view name) const;
   Result<std::string_view> required(std::string_view name) const;
@@ -31,5 +33,9 @@ class Query {
  private:
   std::map<std::string, std::string, std::less<>> values_;
 };
+
+// The account that a request is about, from ?account= or a body {"Account": "..."}; empty if none.
+// Anything else in there is an error.
+Result<std::string> read_account(const HttpRequest& request);
 
 }  // namespace carillon::api::admin

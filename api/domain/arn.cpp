@@ -1,5 +1,6 @@
 #include "api/domain/arn.h"
 
+#include <algorithm>
 #include <array>
 
 namespace carillon::api::domain {
@@ -20,11 +21,11 @@ constexpr std::array<KindText, 4> kKinds{{
      "a channel flow (arn:aws:chime:REGION:ACCOUNT:app-instance/ID/channel-flow/ID)"},
 }};
 
+constexpr std::string_view kPrefix = "arn:aws:chime:";
 constexpr std::string_view kAppInstance = "app-instance/";
 
 // What follows the fifth colon, or nothing if this is no chime ARN.
 std::string_view resource_part(std::string_view arn) {
-  static constexpr std::string_view kPrefix = "arn:aws:chime:";
   if (arn.substr(0, kPrefix.size()) != kPrefix) return {};
   std::size_t colon = kPrefix.size() - 1;
   for (int i = 0; i < 2; ++i) {
@@ -34,7 +35,31 @@ std::string_view resource_part(std::string_view arn) {
   return arn.substr(colon + 1);
 }
 
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// What CreateAppInstanceUser takes for an id; the ids that the service makes are such, too.
+bool is_id(std::string_view text) {
+  static constexpr std::string_view kOthers = ":-_.@";
+  return !text.empty() && text.size() <= 64 && is_letter_or_digit(text.front()) &&
+         is_letter_or_digit(text.back()) && std::all_of(text.begin(), text.end(), [](char c) {
+           return is_letter_or_digit(c) || kOthers.find(c) != std::string_view::npos;
+         });
+}
+
 }  // namespace
+
+bool is_account(std::string_view text) {
+  return text.size() == 12 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_region(std::string_view text) {
+  return !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
 
 ArnKind arn_kind(std::string_view arn) {
   std::string_view rest = resource_part(arn);
@@ -59,6 +84,31 @@ std::string_view describe(ArnKind kind) {
   return kind == ArnKind::kAppInstance
              ? "an app instance (arn:aws:chime:REGION:ACCOUNT:app-instance/ID)"
              : "something else";
+}
+
+std::optional<Caller> arn_owner(std::string_view arn) {
+  if (arn_kind(arn) == ArnKind::kOther) return std::nullopt;
+  const std::string_view owner = arn.substr(kPrefix.size());
+  const std::size_t colon = owner.find(':');
+  const std::size_t end = owner.find(':', colon + 1);
+  return Caller{std::string(owner.substr(colon + 1, end - colon - 1)),
+                std::string(owner.substr(0, colon))};
+}
+
+std::optional<ArnParts> split_arn(std::string_view arn) {
+  const auto owner = arn_owner(arn);
+  if (!owner || !is_account(owner->account) || !is_region(owner->region)) return std::nullopt;
+  const std::size_t begin = arn.find(kAppInstance) + kAppInstance.size();
+  const std::size_t end = std::min(arn.find('/', begin), arn.size());
+  ArnParts parts{arn_kind(arn),
+                 *owner,
+                 std::string(arn.substr(0, end)),
+                 std::string(arn.substr(begin, end - begin)),
+                 {}};
+  if (end < arn.size()) parts.id = arn.substr(arn.find('/', end + 1) + 1);
+  const bool below = parts.kind != ArnKind::kAppInstance;
+  if (!is_id(parts.app_instance_id) || (below && !is_id(parts.id))) return std::nullopt;
+  return parts;
 }
 
 std::string arn_prefix(const Caller& caller) {

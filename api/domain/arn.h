@@ -6,6 +6,7 @@
 // Source: developer guide, "Messaging concepts"; the form of channel flow ARNs was observed.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,10 +16,30 @@ namespace carillon::api::domain {
 
 enum class ArnKind { kAppInstance, kUser, kBot, kChannel, kChannelFlow, kOther };
 
+// Twelve digits.
+bool is_account(std::string_view text);
+
+// What may be the region of an ARN: "us-east-1".
+bool is_region(std::string_view text);
+
 ArnKind arn_kind(std::string_view arn);
 
 // "an app instance (arn:aws:chime:REGION:ACCOUNT:app-instance/ID)": for error messages.
 std::string_view describe(ArnKind kind);
+
+// Account and region of such an ARN; nothing if it is none.
+std::optional<Caller> arn_owner(std::string_view arn);
+
+// The parts of an ARN whose account, region and ids have the form that the service gives them, or
+// takes from its clients.
+struct ArnParts {
+  ArnKind kind = ArnKind::kOther;
+  Caller owner;
+  std::string app_instance_arn;
+  std::string app_instance_id;
+  std::string id;  // of what is below the app instance
+};
+std::optional<ArnParts> split_arn(std::string_view arn);
 
 // What the ARNs of one account in one region begin with.
 std::string arn_prefix(const Caller& caller);

@@ -1,8 +1,8 @@
 #include "api/protocol/caller.h"
 
-#include <algorithm>
 #include <string_view>
 
+#include "api/domain/arn.h"
 #include "api/protocol/uri.h"
 
 namespace carillon::api::protocol {
@@ -31,26 +31,22 @@ std::string credential_of(const HttpRequest& request) {
 
 }  // namespace
 
-bool is_account(std::string_view text) {
-  return text.size() == 12 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool is_region(std::string_view text) {
-  return !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
-}
-
-Caller read_caller(const HttpRequest& request, const Options& options) {
+Caller read_caller(const HttpRequest& request, const Options& options,
+                   std::span<const std::string> mentioned) {
   Caller caller{options.default_account, options.default_region};
+  for (const std::string& arn : mentioned) {
+    const auto parts = domain::split_arn(arn);
+    if (!parts) continue;
+    caller = parts->owner;
+    break;
+  }
   const std::string credential = credential_of(request);
   std::string_view rest = credential;
   const std::string_view key = next_part(rest);
   next_part(rest);  // the date
   const std::string_view region = next_part(rest);
-  if (is_account(key)) caller.account = key;
-  if (is_region(region)) caller.region = region;
+  if (domain::is_account(key)) caller.account = key;
+  if (domain::is_region(region)) caller.region = region;
   return caller;
 }
 

@@ -2,8 +2,8 @@
 // thread.
 #pragma once
 
+#include <span>
 #include <string>
-#include <string_view>
 
 #include "api/call.h"
 #include "api/http.h"
@@ -12,13 +12,10 @@
 namespace carillon::api::protocol {
 
 // From "Authorization: AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/chime/aws4_request, ...", or
-// from the query parameter X-Amz-Credential of a presigned URL.
-Caller read_caller(const HttpRequest& request, const Options& options);
-
-// Twelve digits.
-bool is_account(std::string_view text);
-
-// What may be the region of an ARN: "us-east-1".
-bool is_region(std::string_view text);
+// from the query parameter X-Amz-Credential of a presigned URL. `mentioned` are the ARNs that the
+// request names, if they are to tell what the credentials do not: the first that is well-formed
+// says the account of a key that is none, and the region of a request without one.
+Caller read_caller(const HttpRequest& request, const Options& options,
+                   std::span<const std::string> mentioned = {});
 
 }  // namespace carillon::api::protocol

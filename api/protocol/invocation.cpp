@@ -3,14 +3,18 @@
 #include <algorithm>
 #include <cassert>
 
+#include "api/domain/arn.h"
 #include "api/protocol/binding.h"
 #include "api/protocol/digest.h"
+#include "api/provisioning.h"
 #include "api/service.h"
 #include "store/client_request_tokens.h"
 
 namespace carillon::api::protocol {
 namespace {
 
+// A token's key begins with what all keys of its account begin with.
+constexpr std::size_t kAccountKeyBytes = 8;
 constexpr std::size_t kTokenKeyBytes = 16;
 constexpr std::size_t kFingerprintBytes = 32;
 
@@ -38,16 +42,42 @@ std::unique_ptr<Invocation> finish_binding(std::unique_ptr<Invocation> invocatio
   return invocation;
 }
 
+std::string token_key_prefix(std::string_view account) { return digest(account, kAccountKeyBytes); }
+
+// In both, the one place that keeps accounts and regions apart.
 HttpResponse Invocation::run(Call& call, store::ReadTx& tx) {
-  return render_answer(answer(call, tx));
+  const store::AccountScope scope(tx, domain::arn_prefix(call.caller));
+  return run_as_caller(call, tx, scope);
 }
 
 HttpResponse Invocation::run(Call& call, store::WriteTx& tx) {
+  const store::AccountScope scope(tx, domain::arn_prefix(call.caller));
+  // What a request names exists from then on, whatever becomes of the request.
+  if (provision(call, tx, mentioned)) tx.keep();
+  return run_as_caller(call, tx, scope);
+}
+
+template <typename Tx>
+HttpResponse Invocation::run_as_caller(Call& call, Tx& tx, const store::AccountScope& scope) {
+  const auto kept = static_cast<std::ptrdiff_t>(call.effects.size());
+  HttpResponse response = run_once(call, tx);
+  if (response.is_error()) {
+    call.effects.erase(call.effects.begin() + kept, call.effects.end());
+    call.foreign_arn = scope.foreign_arn();
+  }
+  return response;
+}
+
+HttpResponse Invocation::run_once(Call& call, store::ReadTx& tx) {
+  return render_answer(answer(call, tx));
+}
+
+HttpResponse Invocation::run_once(Call& call, store::WriteTx& tx) {
   if (operation_.token_member < 0) return render_answer(answer(call, tx));
   const std::string separator(1, '\0');
-  const std::string key = digest(
-      token_scope + separator + caller.account + separator + caller.region + separator + token,
-      kTokenKeyBytes);
+  const std::string key =
+      token_key_prefix(caller.account) +
+      digest(token_scope + separator + caller.region + separator + token, kTokenKeyBytes);
   const std::string fingerprint = digest(canonical_input(), kFingerprintBytes);
   if (const auto known = store::find_token(tx, key)) {
     if (known->fingerprint == fingerprint) return {known->http_status, {}, known->response};

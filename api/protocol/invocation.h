@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "api/call.h"
 #include "api/http.h"
@@ -25,8 +26,11 @@ class Invocation {
   const Operation& operation() const { return operation_; }
 
   Caller caller;
+  // The ARNs that have to be provisioned before the operation runs; then it needs a WriteTx.
+  std::vector<std::string> mentioned;
 
-  // On the thread that owns the transaction. Applies ClientRequestToken idempotency to writes.
+  // On the thread that owns the transaction, which then sees what is the caller's. Applies
+  // ClientRequestToken idempotency to writes.
   HttpResponse run(Call& call, store::ReadTx& tx);
   HttpResponse run(Call& call, store::WriteTx& tx);
 
@@ -42,10 +46,17 @@ class Invocation {
   friend std::unique_ptr<Invocation> finish_binding(std::unique_ptr<Invocation>, const BoundInput&);
 
  private:
+  template <typename Tx>
+  HttpResponse run_as_caller(Call& call, Tx& tx, const store::AccountScope& scope);
+  HttpResponse run_once(Call& call, store::ReadTx& tx);
+  HttpResponse run_once(Call& call, store::WriteTx& tx);
   HttpResponse render_answer(Result<std::string> answer) const;
 
   const Operation& operation_;
 };
+
+// What the keys of all client request tokens of an account begin with.
+std::string token_key_prefix(std::string_view account);
 
 // Notes the client request token, if the operation has one.
 std::unique_ptr<Invocation> finish_binding(std::unique_ptr<Invocation> invocation,

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "api/domain/arn.h"
 #include "api/limits.h"
-#include "api/protocol/caller.h"
 #include "api/protocol/digest.h"
 #include "api/protocol/timestamp.h"
 #include "api/protocol/uri.h"
@@ -153,7 +153,7 @@ Result<Scope> read_scope(const Claim& claim) {
   const Scope scope{parts[0], parts[1], parts[2], parts[3], parts[4]};
   std::string wrong;
   const auto complain = [&](std::string text) { wrong += (wrong.empty() ? "" : " ") + text; };
-  if (!is_region(scope.region)) complain("Credential should be scoped to a valid region.");
+  if (!domain::is_region(scope.region)) complain("Credential should be scoped to a valid region.");
   if (scope.service != kService) {
     complain("Credential should be scoped to correct service: 'chime'.");
   }

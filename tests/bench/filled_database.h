@@ -15,9 +15,9 @@
 namespace carillon::bench {
 
 inline constexpr std::string_view kAppInstanceArn =
-    "arn:aws:chime:us-east-1:111122223333:app-instance/5c1f7a2e-8b4d-4f0a-9e63-2d7b10c4a985";
+    "arn:aws:chime:us-east-1:000000000000:app-instance/5c1f7a2e-8b4d-4f0a-9e63-2d7b10c4a985";
 inline constexpr std::string_view kChannelArn =
-    "arn:aws:chime:us-east-1:111122223333:app-instance/5c1f7a2e-8b4d-4f0a-9e63-2d7b10c4a985"
+    "arn:aws:chime:us-east-1:000000000000:app-instance/5c1f7a2e-8b4d-4f0a-9e63-2d7b10c4a985"
     "/channel/bench";
 // Members of the channel, of whom there may be more; the first is the bearer of every request.
 // Messages are sent by these.

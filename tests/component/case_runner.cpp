@@ -49,7 +49,8 @@ std::int64_t integer_or(json::Value value, std::int64_t fallback) {
 api::Options read_options(json::Value given) {
   api::Options options;
   if (given.is_null()) return options;
-  check_names(given, {"callback_timeout_ms", "callback_expiry", "validation_exception", "quotas"});
+  check_names(given, {"callback_timeout_ms", "callback_expiry", "validation_exception", "quotas",
+                      "auto_provision"});
   options.callback_timeout_ms =
       integer_or(given.find("callback_timeout_ms"), options.callback_timeout_ms);
   const json::Value expiry = given.find("callback_expiry");
@@ -60,6 +61,8 @@ api::Options read_options(json::Value given) {
   if (!validation.is_null()) options.validation_exception = validation.boolean();
   const json::Value quotas = given.find("quotas");
   if (!quotas.is_null()) options.enforce_quotas = quotas.string() == "enforce";
+  const json::Value provision = given.find("auto_provision");
+  if (!provision.is_null()) options.auto_provision = provision.boolean();
   return options;
 }
 
@@ -92,7 +95,8 @@ class CaseRunner {
   CaseRunner(json::Value root, fs::path folder)
       : root_(root), folder_(std::move(folder)), service_(read_options(root.find("options"))) {}
 
-  void run();
+  // Names of operations are added to `hidden`, if it is given: see run_case_file_with_intruders.
+  void run(std::set<std::string>* hidden = nullptr);
 
  private:
   using Step = void (CaseRunner::*)(json::Value step);
@@ -100,7 +104,7 @@ class CaseRunner {
     std::string_view name;  // the member by which a step is told
     Step run;
   };
-  static const std::array<StepKind, 11> kStepKinds;
+  static const std::array<StepKind, 12> kStepKinds;
 
   void set_up(json::Value names);
   void run_steps(json::Value steps);
@@ -115,10 +119,14 @@ class CaseRunner {
   void run_same_batch(json::Value step);
   void check_invocations(json::Value step);
   void check_deadline(json::Value step);
+  void check_births(json::Value step);
   void repeat(json::Value step);
   void set_variables(json::Value step);
 
   void exchange(OwnedRequest request, json::Value step);
+  void send_intruders(const OwnedRequest& request);
+  void check_intruders(const OwnedRequest& request, const api::HttpResponse& owner,
+                       json::Value step);
   void check_answer(const api::HttpResponse& response, json::Value expect);
   void check_error(const api::HttpResponse& response, json::Value expect, json::Value body);
   void save(json::Value body, json::Value names);
@@ -131,12 +139,15 @@ class CaseRunner {
   ServiceInMemory service_;
   Variables variables_;
   int requests_ = 0;
-  std::deque<api::InvokeProcessor> invocations_;  // those that no step has looked at
+  std::set<std::string>* hidden_ = nullptr;
+  std::vector<api::HttpResponse> intruder_answers_;  // to the request that comes next
+  std::deque<api::InvokeProcessor> invocations_;     // those that no step has looked at
+  std::vector<std::string> births_;                  // the same
   bool purge_due_ = false;
   std::optional<std::int64_t> deadline_ms_;
 };
 
-const std::array<CaseRunner::StepKind, 11> CaseRunner::kStepKinds{{
+const std::array<CaseRunner::StepKind, 12> CaseRunner::kStepKinds{{
     {"operation", &CaseRunner::call_operation},
     {"request", &CaseRunner::send_request},
     {"advance_ms", &CaseRunner::advance_clock},
@@ -146,11 +157,13 @@ const std::array<CaseRunner::StepKind, 11> CaseRunner::kStepKinds{{
     {"same_batch", &CaseRunner::run_same_batch},
     {"invocations", &CaseRunner::check_invocations},
     {"deadline_in_ms", &CaseRunner::check_deadline},
+    {"provisioned", &CaseRunner::check_births},
     {"repeat", &CaseRunner::repeat},
     {"set", &CaseRunner::set_variables},
 }};
 
-void CaseRunner::run() {
+void CaseRunner::run(std::set<std::string>* hidden) {
+  hidden_ = hidden;
   check_names(root_, {"options", "set_up", "steps"});
   if (root_.find("steps").is_null()) throw CaseFailure("a case needs \"steps\"");
   set_up(root_.find("set_up"));
@@ -159,6 +172,9 @@ void CaseRunner::run() {
   if (!invocations_.empty()) {
     throw CaseFailure("at the end: an invocation that no step looked at: " +
                       invocations_.front().event);
+  }
+  if (!births_.empty()) {
+    throw CaseFailure("at the end: a birth that no step looked at: " + births_.front());
   }
 }
 
@@ -220,12 +236,50 @@ void CaseRunner::send_request(json::Value step) {
 }
 
 void CaseRunner::exchange(OwnedRequest request, json::Value step) {
+  if (hidden_ != nullptr) send_intruders(request);
   const api::HttpResponse response = service_.answer(request.view());
+  if (hidden_ != nullptr) check_intruders(request, response, step);
   collect_effects();
   check_answer(response, step.find("expect"));
   if (step.find("save").is_null()) return;
   const json::Document body(response.body);
   save(body.root(), step.find("save"));
+}
+
+// Only requests that name something: without an ARN there is nothing to be hidden.
+void CaseRunner::send_intruders(const OwnedRequest& request) {
+  intruder_answers_.clear();
+  std::string text = request.target + request.body;
+  text += request.headers.find("x-amz-chime-bearer").value_or("");
+  if (text.find("app-instance/") == std::string::npos &&
+      text.find("app-instance%2F") == std::string::npos) {
+    return;
+  }
+  for (const char* scope : {"999999999999/20240101/us-east-1", "test/20240101/ap-south-2"}) {
+    OwnedRequest intruder = request;
+    intruder.headers.set("Authorization",
+                         "AWS4-HMAC-SHA256 Credential=" + std::string(scope) +
+                             "/chime/aws4_request, SignedHeaders=host, Signature=0");
+    intruder_answers_.push_back(service_.answer(intruder.view()));
+  }
+}
+
+// An intruder gets what he would get if nothing of that were there, or what the request deserves
+// whoever sends it.
+void CaseRunner::check_intruders(const OwnedRequest& request, const api::HttpResponse& owner,
+                                 json::Value step) {
+  for (const api::HttpResponse& answer : intruder_answers_) {
+    const bool missing = answer.status == 403 || answer.status == 404;
+    const bool deserved = answer.is_error() && answer.status != 409 && answer.body == owner.body;
+    if (!missing && !deserved) {
+      throw CaseFailure("another account or region is answered " + describe(answer) + " to " +
+                        request.method + " " + request.target + " " + request.body);
+    }
+    const json::Value operation = step.find("operation");
+    if (missing && !owner.is_error() && !operation.is_null()) {
+      hidden_->insert(std::string(operation.string()));
+    }
+  }
 }
 
 void CaseRunner::check_answer(const api::HttpResponse& response, json::Value expect) {
@@ -295,6 +349,8 @@ void CaseRunner::collect_effects() {
       invocations_.push_back(std::move(*invocation));
     } else if (const auto* deadline = std::get_if<api::CallbackDeadline>(&effect)) {
       deadline_ms_ = deadline->deadline_ms;
+    } else if (auto* born = std::get_if<api::ResourceProvisioned>(&effect)) {
+      births_.push_back(std::move(born->arn));
     } else {
       purge_due_ = true;
     }
@@ -364,6 +420,17 @@ void CaseRunner::check_invocations(json::Value step) {
   invocations_.clear();
 }
 
+void CaseRunner::check_births(json::Value step) {
+  check_names(step, {"provisioned"});
+  json::Writer writer;
+  writer.begin_array();
+  for (const std::string& arn : births_) writer.string(arn);
+  const std::string text = writer.end_array().take();
+  const json::Document got(text);
+  check_differences(step.find("provisioned"), got.root(), Members::kExact, text);
+  births_.clear();
+}
+
 void CaseRunner::check_deadline(json::Value step) {
   check_names(step, {"deadline_in_ms"});
   const std::int64_t expected = step.find("deadline_in_ms").integer().value();
@@ -412,6 +479,17 @@ void run_case_file(const fs::path& file, const fs::path& root) {
   } catch (const json::Misuse& misuse) {
     throw CaseFailure((root / file).string() + ": a value of the wrong type: " + misuse.what());
   }
+}
+
+std::set<std::string> run_case_file_with_intruders(const fs::path& file, const fs::path& root) {
+  const json::Document document(read_file(root / file));
+  std::set<std::string> hidden;
+  try {
+    CaseRunner(document.root(), root).run(&hidden);
+  } catch (const CaseFailure& failure) {
+    throw CaseFailure((root / file).string() + ": " + failure.what());
+  }
+  return hidden;
 }
 
 void run_case(std::string_view text, const fs::path& root) {

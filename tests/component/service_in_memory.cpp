@@ -55,10 +55,10 @@ void ServiceInMemory::run_write(const api::Caller& caller,
   connection.arm_savepoint();
   if (job(call, tx)) {
     connection.release_savepoint();
-    for (api::Effect& effect : call.effects) uncommitted_.push_back(std::move(effect));
   } else {
     connection.rollback_savepoint();
   }
+  for (api::Effect& effect : call.effects) uncommitted_.push_back(std::move(effect));
   if (alone) end_batch();
 }
 

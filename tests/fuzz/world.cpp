@@ -128,6 +128,16 @@ void populate(store::WriteTx& tx) {
   add_message(tx, channel, alice, kSentMessage, "SENT");
 }
 
+// Whoever asks without credentials is of the account that the world is of.
+const api::Options& options() {
+  static const api::Options kOptions = [] {
+    api::Options options;
+    options.default_account = "111122223333";
+    return options;
+  }();
+  return kOptions;
+}
+
 void check_effect(const api::Effect& effect) {
   const auto* invoke = std::get_if<api::InvokeProcessor>(&effect);
   if (invoke == nullptr) return;
@@ -175,7 +185,7 @@ World::World() : database_(store::Database::ephemeral(0)) {
 void World::ask(const api::HttpRequest& request) {
   std::size_t request_bytes = request.method.size() + request.target.size() + request.body.size();
   request_bytes += request.headers.find("x-amz-chime-bearer").value_or("").size();
-  auto result = api::prepare(request, api::Options());
+  auto result = api::prepare(request, options());
   if (auto* response = std::get_if<api::HttpResponse>(&result)) {
     require(response->is_error(), "what prepare answers by itself is an error");
     check_answer(*response, request_bytes);
@@ -186,8 +196,7 @@ void World::ask(const api::HttpRequest& request) {
 
 void World::run(api::Prepared prepared, std::size_t request_bytes) {
   api::Ids ids(kSeed);
-  const api::Options options;
-  api::Call call{kNowMs + 1'000, ids, options, prepared.caller()};
+  api::Call call{kNowMs + 1'000, ids, options(), prepared.caller()};
   store::Connection& connection = database_.writer_connection();
   connection.begin_immediate();
   store::WriteTx tx(connection, 2);

@@ -133,5 +133,36 @@ TEST_F(AdminTest, ResetForgetsEverything) {
   EXPECT_EQ(status(send_message()), "PENDING");
 }
 
+TEST_F(AdminTest, ResetForgetsOneAccount) {
+  const auto make = [&](const std::string& key) {
+    const Answer answer = ask(port(), "POST", "/app-instances?X-Amz-Credential=" + key,
+                              R"({"Name":"a","ClientRequestToken":"a-token"})");
+    EXPECT_EQ(answer.status, 201) << answer.body;
+    return answer.text("AppInstanceArn");
+  };
+  const auto reset = [&](const std::string& query, const std::string& body) {
+    return ask(port(), "POST", "/_carillon/reset" + query, body);
+  };
+  const std::string first = make("111111111111");
+  const std::string second = make("222222222222");
+  EXPECT_EQ(reset("?account=111111111111", "").status, 200);
+  EXPECT_NE(make("111111111111"), first);
+  EXPECT_EQ(make("222222222222"), second);
+  EXPECT_EQ(reset("", R"({"Account":"222222222222"})").status, 200);
+  EXPECT_NE(make("222222222222"), second);
+
+  for (const auto& [query, body] :
+       {std::pair("?account=", ""), std::pair("?account=12", ""), std::pair("?acount=1", ""),
+        std::pair("", R"({"Account":""})"), std::pair("", R"({"Account":1})"),
+        std::pair("", R"({"account":"111111111111"})"), std::pair("", "x"), std::pair("", "[]"),
+        std::pair("?account=111111111111", R"({"Account":"222222222222"})")}) {
+    const Answer answer = reset(query, body);
+    EXPECT_EQ(answer.status, 400) << query << " " << body;
+    EXPECT_EQ(answer.header("x-amzn-errortype"), "BadRequestException");
+  }
+  EXPECT_EQ(reset("", "{}").status, 200);
+  EXPECT_NE(make("111111111111"), first);
+}
+
 }  // namespace
 }  // namespace carillon::tests

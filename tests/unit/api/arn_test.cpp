@@ -35,6 +35,35 @@ TEST(Arn, WhatIsNotWholeIsOther) {
   }
 }
 
+TEST(Arn, IsTakenApart) {
+  const auto user = split_arn(std::string(kAppInstance) + "x/user/us-east-1:a_b.c@d");
+  ASSERT_TRUE(user);
+  EXPECT_EQ(user->kind, ArnKind::kUser);
+  EXPECT_EQ(user->owner.account, "111122223333");
+  EXPECT_EQ(user->owner.region, "us-east-1");
+  EXPECT_EQ(user->app_instance_arn, std::string(kAppInstance) + "x");
+  EXPECT_EQ(user->app_instance_id, "a1x");
+  EXPECT_EQ(user->id, "us-east-1:a_b.c@d");
+  const auto app_instance = split_arn(kAppInstance);
+  ASSERT_TRUE(app_instance);
+  EXPECT_EQ(app_instance->kind, ArnKind::kAppInstance);
+  EXPECT_EQ(app_instance->app_instance_arn, kAppInstance);
+  EXPECT_EQ(app_instance->id, "");
+  for (const std::string& wrong :
+       {std::string("arn:aws:chime:us-east-1:1111:app-instance/a"),
+        std::string("arn:aws:chime:US:111122223333:app-instance/a"),
+        std::string("arn:aws:chime:us-east-1:111122223333:app-instance/-a"),
+        std::string("arn:aws:chime:us-east-1:111122223333:app-instance/a b"),
+        std::string("arn:aws:chime:us-east-1:111122223333:meeting/a"),
+        std::string(kAppInstance) + "/user/-", std::string(kAppInstance) + "/user/a/b",
+        std::string(kAppInstance) + "/user/" + std::string(65, 'a'),
+        std::string(kAppInstance) + "/thing/a"}) {
+    EXPECT_FALSE(split_arn(wrong)) << wrong;
+  }
+  EXPECT_EQ(arn_owner("arn:aws:chime:r:1:app-instance/a")->account, "1");
+  EXPECT_FALSE(arn_owner("arn:aws:chime:r:1:meeting/a"));
+}
+
 TEST(Arn, AreMadeFromTheirParts) {
   const Caller caller{"111122223333", "us-east-1"};
   EXPECT_EQ(arn_prefix(caller), "arn:aws:chime:us-east-1:111122223333:");

@@ -79,5 +79,21 @@ TEST(Caller, IsReadFromAPresignedUrl) {
   EXPECT_EQ(caller_of_target("/connect?X-Amz-Credential=%2").region, Options().default_region);
 }
 
+TEST(Caller, IsOfTheAccountThatItsArnsNameIfItsKeyIsNone) {
+  const std::vector<std::string> arns{"arn:aws:chime:what:1:app-instance/a",
+                                      "arn:aws:chime:eu-west-1:111122223333:app-instance/a",
+                                      "arn:aws:chime:eu-west-2:444455556666:app-instance/a"};
+  const auto caller_with = [&](const HeaderMap& headers) {
+    return read_caller(HttpRequest{"GET", "/", headers, {}}, {}, arns);
+  };
+  EXPECT_EQ(caller_with({}).account, "111122223333");
+  EXPECT_EQ(caller_with({}).region, "eu-west-1");
+  const Caller other_key = caller_with({{"Authorization", signed_by("AKID", "us-west-2")}});
+  EXPECT_EQ(other_key.account, "111122223333");
+  EXPECT_EQ(other_key.region, "us-west-2");
+  EXPECT_EQ(caller_with({{"Authorization", signed_by("777788889999", "us-west-2")}}).account,
+            "777788889999");
+}
+
 }  // namespace
 }  // namespace carillon::api::protocol

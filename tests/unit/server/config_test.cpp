@@ -168,6 +168,26 @@ TEST(CommandLineTest, TakesCredentials) {
   EXPECT_EQ(variables.settings.credentials.at("AKID2").secret, "b");
 }
 
+TEST(CommandLineTest, TakesAFlagThatNeedsNoValue) {
+  const auto provisions = [](std::vector<std::string> arguments,
+                             const std::vector<std::string>& environment = {}) {
+    const CommandLine line = parse_command_line(std::move(arguments), environment);
+    EXPECT_EQ(line.command, CommandLine::Command::kServe) << line.text;
+    return line.settings.api.auto_provision;
+  };
+  EXPECT_FALSE(provisions({}));
+  EXPECT_TRUE(provisions({"--auto-provision"}));
+  EXPECT_TRUE(provisions({"--auto-provision", "--port", "1"}));
+  EXPECT_TRUE(provisions({"--auto-provision", "serve"}));
+  EXPECT_TRUE(provisions({"serve", "--auto-provision"}));
+  EXPECT_TRUE(provisions({"--auto-provision=true"}));
+  EXPECT_FALSE(provisions({"--auto-provision=false"}));
+  EXPECT_TRUE(provisions({}, {"CARILLON_AUTO_PROVISION=1"}));
+  EXPECT_FALSE(provisions({}, {"CARILLON_AUTO_PROVISION=false"}));
+  expect_in(refusal({"--auto-provision=yes"}), {"true, false, 1 or 0"});
+  expect_in(refusal({}, {"CARILLON_AUTO_PROVISION=on"}), {"true, false, 1 or 0"});
+}
+
 TEST(CommandLineTest, RefusesCredentialsWithoutRepeatingThem) {
   for (const std::string& wrong :
        {std::string("topsecret"), std::string("A B=topsecret"), std::string("=topsecret")}) {

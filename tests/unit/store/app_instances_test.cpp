@@ -143,6 +143,26 @@ TEST_F(AppInstancesTest, TwoLivingIdentitiesCannotShareAnArn) {
   EXPECT_THROW(insert_identity(tx_, identity_row(app_instance_id_, "alice")), StoreError);
 }
 
+TEST_F(AppInstancesTest, AreSeenByTheirOwnAccountAndRegionAlone) {
+  const std::string arn = find_identity(tx_, alice_arn_)->arn;
+  const std::string app_instance_arn = list_app_instances(tx_, kScope, 0, 1).at(0).arn;
+  {
+    const AccountScope scope(tx_, kScope);
+    EXPECT_TRUE(find_app_instance(tx_, app_instance_arn));
+    EXPECT_TRUE(find_identity(tx_, arn));
+    EXPECT_EQ(scope.foreign_arn(), "");
+  }
+  for (const char* other :
+       {"arn:aws:chime:us-east-1:210987654321:", "arn:aws:chime:eu-central-1:123456789012:",
+        "arn:aws:chime:us-east-1:1:"}) {
+    const AccountScope scope(tx_, other);
+    EXPECT_FALSE(find_identity(tx_, arn)) << other;
+    EXPECT_FALSE(find_app_instance(tx_, app_instance_arn)) << other;
+    EXPECT_EQ(scope.foreign_arn(), arn) << "the first that was looked for";
+  }
+  EXPECT_TRUE(find_identity(tx_, arn)) << "a scope ends";
+}
+
 TEST_F(AppInstancesTest, Admins) {
   EXPECT_FALSE(is_admin(tx_, app_instance_id_, alice_id_));
   EXPECT_FALSE(find_admin(tx_, app_instance_id_, alice_id_));

@@ -71,6 +71,25 @@ TEST_F(ConnectionTest, ASavepointIsOpenedByTheFirstWriteOnly) {
   EXPECT_EQ(connection_.run_for_value("SELECT max(a) FROM t"), 1);
 }
 
+TEST_F(ConnectionTest, WhatIsKeptSurvivesTheRollbackOfTheRest) {
+  connection_.begin_immediate();
+  connection_.arm_savepoint();
+  connection_.keep_savepoint();  // nothing yet
+  connection_.execute(kInsert, 1, 1);
+  connection_.keep_savepoint();
+  connection_.execute(kInsert, 2, 2);
+  EXPECT_TRUE(connection_.rollback_savepoint());
+  connection_.arm_savepoint();
+  connection_.execute(kInsert, 3, 3);
+  EXPECT_FALSE(connection_.rollback_savepoint()) << "what another job kept does not count";
+  connection_.arm_savepoint();
+  connection_.execute(kInsert, 4, 4);
+  connection_.keep_savepoint();
+  EXPECT_TRUE(connection_.release_savepoint());
+  connection_.commit();
+  EXPECT_EQ(connection_.run_for_value("SELECT sum(a) FROM t"), 5);
+}
+
 TEST_F(ConnectionTest, RollbackOutsideATransactionDoesNothing) {
   EXPECT_FALSE(connection_.in_transaction());
   connection_.rollback();

@@ -7,6 +7,7 @@
 
 #include "store/app_instance_bots.h"
 #include "store/limits.h"
+#include "store/provisioned_resources.h"
 #include "store/quotas.h"
 #include "store/resource_tags.h"
 #include "tests/unit/store/store_fixture.h"
@@ -43,6 +44,12 @@ class QueryPlansTest : public StoreTest {
     connection_.run("UPDATE client_request_tokens SET id = " +
                     std::to_string(kTokensDroppedTogether - 1));
     insert_token(tx_, "l", {"f", 200, "{}"}, INT64_MAX / 2);
+    insert_provisioned_resource(tx_, "p", 1);
+    list_provisioned_resources(tx_, 0, 1);
+    delete_provisioned_resource(tx_, 1);
+    delete_tokens(tx_, "k");
+    delete_account(tx_, "210987654321");
+    delete_account(tx_, "123456789012");
     purge_all();
     delete_everything(tx_);
   }
