@@ -61,6 +61,7 @@ std::variant<HttpResponse, Prepared> prepare(const HttpRequest& request, const O
   }
   auto invocation = operation->make_invocation(*operation, bound);
   invocation->caller = protocol::read_caller(request, options);
+  invocation->caller.host = request.headers.find("Host").value_or("");
   std::vector<domain::BucketUse> rates;
   if (options.enforce_quotas) rates = protocol::rate_uses(*operation, bound, invocation->caller);
   return Prepared(std::move(invocation), std::move(rates));

@@ -20,11 +20,11 @@ constexpr std::array<KindText, 4> kKinds{{
      "a channel flow (arn:aws:chime:REGION:ACCOUNT:app-instance/ID/channel-flow/ID)"},
 }};
 
+constexpr std::string_view kPrefix = "arn:aws:chime:";
 constexpr std::string_view kAppInstance = "app-instance/";
 
 // What follows the fifth colon, or nothing if this is no chime ARN.
 std::string_view resource_part(std::string_view arn) {
-  static constexpr std::string_view kPrefix = "arn:aws:chime:";
   if (arn.substr(0, kPrefix.size()) != kPrefix) return {};
   std::size_t colon = kPrefix.size() - 1;
   for (int i = 0; i < 2; ++i) {
@@ -62,11 +62,18 @@ std::string_view describe(ArnKind kind) {
 }
 
 std::string arn_prefix(const Caller& caller) {
-  return "arn:aws:chime:" + caller.region + ":" + caller.account + ":";
+  return std::string(kPrefix) + caller.region + ":" + caller.account + ":";
 }
 
 std::string app_instance_arn(const Caller& caller, std::string_view id) {
   return arn_prefix(caller).append(kAppInstance).append(id);
+}
+
+std::string stream_arn_prefix(std::string_view app_instance_arn) {
+  const std::size_t end = app_instance_arn.find(kAppInstance);
+  const std::string_view region_and_account =
+      app_instance_arn.substr(kPrefix.size(), end - kPrefix.size());
+  return "arn:aws:kinesis:" + std::string(region_and_account) + "stream/";
 }
 
 std::string resource_arn(std::string_view app_instance_arn, ArnKind kind, std::string_view id) {

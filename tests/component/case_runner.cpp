@@ -49,7 +49,8 @@ std::int64_t integer_or(json::Value value, std::int64_t fallback) {
 api::Options read_options(json::Value given) {
   api::Options options;
   if (given.is_null()) return options;
-  check_names(given, {"callback_timeout_ms", "callback_expiry", "validation_exception", "quotas"});
+  check_names(given, {"callback_timeout_ms", "callback_expiry", "validation_exception", "quotas",
+                      "advertise"});
   options.callback_timeout_ms =
       integer_or(given.find("callback_timeout_ms"), options.callback_timeout_ms);
   const json::Value expiry = given.find("callback_expiry");
@@ -60,6 +61,8 @@ api::Options read_options(json::Value given) {
   if (!validation.is_null()) options.validation_exception = validation.boolean();
   const json::Value quotas = given.find("quotas");
   if (!quotas.is_null()) options.enforce_quotas = quotas.string() == "enforce";
+  const json::Value advertise = given.find("advertise");
+  if (!advertise.is_null()) options.advertise = advertise.string();
   return options;
 }
 
