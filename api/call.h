@@ -19,6 +19,7 @@ namespace carillon::api {
 struct Caller {
   std::string account;
   std::string region;
+  std::string host = {};  // the Host header: by what name and port the caller reached us
 };
 
 struct Call {

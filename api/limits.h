@@ -18,6 +18,9 @@ inline constexpr std::size_t kMessageAttributesBytesMax = 1'024;
 // Tags that one resource can have. Documented, and the model's for one request.
 inline constexpr std::size_t kTagsPerResourceMax = 50;
 
+// How long messages stay after a retention period was set or changed. Documented: 30 days.
+inline constexpr std::int64_t kRetentionGraceMs = 30LL * 24 * 60 * 60 * 1'000;
+
 // Status.Detail, in code points. The model's: StatusDetail.
 inline constexpr std::size_t kStatusDetailCodePointsMax = 256;
 

@@ -24,6 +24,8 @@ struct Options {
   // For callers whose credentials do not tell: see Caller.
   std::string default_account = "000000000000";
   std::string default_region = "us-east-1";
+  // HOST or HOST:PORT that GetMessagingSessionEndpoint gives out; empty: the caller's Host header.
+  std::string advertise;
 };
 
 }  // namespace carillon::api

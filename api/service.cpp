@@ -69,6 +69,7 @@ std::variant<HttpResponse, Prepared> prepare(const HttpRequest& request, const O
     invocation->mentioned = protocol::mentioned_arns(*operation->input, bound);
   }
   invocation->caller = protocol::read_caller(request, options, invocation->mentioned);
+  invocation->caller.host = request.headers.find("Host").value_or("");
   std::vector<domain::BucketUse> rates;
   if (options.enforce_quotas) rates = protocol::rate_uses(*operation, bound, invocation->caller);
   return Prepared(std::move(invocation), std::move(rates));

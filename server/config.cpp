@@ -11,6 +11,7 @@
 #include <CLI/Formatter.hpp>
 #include <boost/asio/ip/address.hpp>
 
+#include "api/protocol/uri.h"
 #include "server/credentials.h"
 
 #ifndef CARILLON_VERSION
@@ -190,6 +191,14 @@ std::optional<std::string> apply_region(Settings& settings, const std::string& t
   return std::nullopt;
 }
 
+std::optional<std::string> apply_advertise(Settings& settings, const std::string& text) {
+  if (!api::protocol::is_authority(text)) {
+    return "give HOST or HOST:PORT, without a scheme or a path, e.g. chime.example.test:7464";
+  }
+  settings.api.advertise = text;
+  return std::nullopt;
+}
+
 std::vector<Setting> server_settings() {
   const std::string group = "Server";
   return {
@@ -286,6 +295,9 @@ std::vector<Setting> service_settings() {
                     [](Settings& s, bool provision) { s.api.auto_provision = provision; }),
        {},
        true},
+      {"advertise", group, "HOST[:PORT]",
+       "Endpoint that GetMessagingSessionEndpoint gives out (the caller's own Host)",
+       apply_advertise},
       {"account", group, "DIGITS", "Account of callers whose key is no account (000000000000)",
        apply_account},
       {"region", group, "REGION", "Region of callers who name none (us-east-1)", apply_region},

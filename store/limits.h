@@ -42,6 +42,10 @@ inline constexpr std::int64_t kCallbacksMax = 100'000;
 // After this many new callbacks the old ones are dropped, twice as many at the most.
 inline constexpr int kCallbacksDroppedTogether = 256;
 
+// Looks at single memberships that one search of channels takes. Beyond it, a search ends with what
+// it has and where to go on.
+inline constexpr std::size_t kSearchStepsMax = 10'000;
+
 // Client request tokens are kept this long at the least, unless there are more than this; the
 // oldest go first.
 inline constexpr std::int64_t kTokenAgeMsMin = 24LL * 60 * 60 * 1'000;

@@ -48,20 +48,6 @@ struct BotRow {
   TimeMs updated_ms = 0;
 };
 
-// A device of a user.
-struct UserEndpointRow {
-  RowId id = 0;
-  RowId user_id = 0;
-  std::string endpoint_id;
-  OptionalText name;
-  std::string type;  // APNS | APNS_SANDBOX | GCM
-  std::string resource_arn;
-  std::string attributes;      // EndpointAttributes as JSON
-  std::string allow_messages;  // ALL | NONE
-  TimeMs created_ms = 0;
-  TimeMs updated_ms = 0;
-};
-
 // Of any resource that has an ARN.
 struct TagRow {
   std::string key;

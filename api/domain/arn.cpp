@@ -112,11 +112,18 @@ std::optional<ArnParts> split_arn(std::string_view arn) {
 }
 
 std::string arn_prefix(const Caller& caller) {
-  return "arn:aws:chime:" + caller.region + ":" + caller.account + ":";
+  return std::string(kPrefix) + caller.region + ":" + caller.account + ":";
 }
 
 std::string app_instance_arn(const Caller& caller, std::string_view id) {
   return arn_prefix(caller).append(kAppInstance).append(id);
+}
+
+std::string stream_arn_prefix(std::string_view app_instance_arn) {
+  const std::size_t end = app_instance_arn.find(kAppInstance);
+  const std::string_view region_and_account =
+      app_instance_arn.substr(kPrefix.size(), end - kPrefix.size());
+  return "arn:aws:kinesis:" + std::string(region_and_account) + "stream/";
 }
 
 std::string resource_arn(std::string_view app_instance_arn, ArnKind kind, std::string_view id) {

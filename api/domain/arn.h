@@ -44,6 +44,8 @@ std::optional<ArnParts> split_arn(std::string_view arn);
 // What the ARNs of one account in one region begin with.
 std::string arn_prefix(const Caller& caller);
 std::string app_instance_arn(const Caller& caller, std::string_view id);
+// What the ARNs of the Kinesis streams of the app instance's account and region begin with.
+std::string stream_arn_prefix(std::string_view app_instance_arn);
 // `kind` is below an app instance.
 std::string resource_arn(std::string_view app_instance_arn, ArnKind kind, std::string_view id);
 

@@ -35,11 +35,20 @@ Result<store::ChannelAccess> enter_channel(store::ReadTx& tx, std::string_view c
   return access;
 }
 
-Result<store::AppInstanceRow> require_app_instance(store::ReadTx& tx, std::string_view arn) {
+Result<std::string> require_bearer(const Call& call, const std::optional<std::string>& bearer_arn) {
+  if (bearer_arn) return *bearer_arn;
+  const ErrorKind kind =
+      call.options.validation_exception ? ErrorKind::kValidation : ErrorKind::kBadRequest;
+  return error::validation(kind,
+                           "1 validation error detected: Value null at 'chimeBearer' failed to "
+                           "satisfy constraint: Member must not be null");
+}
+
+Result<store::AppInstanceRow> require_app_instance(store::ReadTx& tx, std::string_view arn,
+                                                   Missing missing) {
   auto row = store::find_app_instance(tx, arn);
   if (row) return std::move(*row);
-  return missing_resource("AppInstanceArn", arn, domain::ArnKind::kAppInstance,
-                          Missing::kForbidden);
+  return missing_resource("AppInstanceArn", arn, domain::ArnKind::kAppInstance, missing);
 }
 
 Result<store::IdentityRow> require_user(store::ReadTx& tx, std::string_view arn) {

@@ -2,8 +2,11 @@
 // whether the bearer may. Each answers with the exact error of the operation's kind.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
+#include "api/call.h"
 #include "api/domain/arn.h"
 #include "api/domain/permissions.h"
 #include "api/result.h"
@@ -33,8 +36,13 @@ Result<store::ChannelAccess> enter_channel(store::ReadTx& tx, std::string_view c
                                            domain::Action action,
                                            domain::Owner owner = domain::Owner::kOther);
 
-// The app instance that `arn` names, or Forbidden.
-Result<store::AppInstanceRow> require_app_instance(store::ReadTx& tx, std::string_view arn);
+// The bearer where the model does not require one but the documentation does. An absent one is
+// answered like any other required member that is absent.
+Result<std::string> require_bearer(const Call& call, const std::optional<std::string>& bearer_arn);
+
+// The app instance that `arn` names.
+Result<store::AppInstanceRow> require_app_instance(store::ReadTx& tx, std::string_view arn,
+                                                   Missing missing = Missing::kForbidden);
 
 // The user that `arn` names, or Forbidden. A bot is none: it has operations of its own.
 Result<store::IdentityRow> require_user(store::ReadTx& tx, std::string_view arn);

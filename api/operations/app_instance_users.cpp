@@ -9,6 +9,7 @@
 #include "store/app_instances.h"
 
 namespace carillon::api::identity {
+
 Result<CreateAppInstanceUserResponse> create_app_instance_user(
     Call& call, store::WriteTx& tx, const CreateAppInstanceUserRequest& in) {
   TRY_ASSIGN(const store::AppInstanceRow app_instance,

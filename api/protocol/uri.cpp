@@ -1,5 +1,7 @@
 #include "api/protocol/uri.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cstdint>
 
 namespace carillon::api::protocol {
@@ -112,6 +114,25 @@ std::vector<std::pair<std::string_view, std::string_view>> split_query(std::stri
     query = ampersand == std::string_view::npos ? std::string_view() : query.substr(ampersand + 1);
   }
   return pairs;
+}
+
+bool is_authority(std::string_view text) {
+  static constexpr std::size_t kBytesMax = 261;  // the longest name of a host, and a port
+  if (text.size() > kBytesMax) return false;
+  const bool bracketed = text.starts_with('[');
+  const std::size_t host_end = bracketed ? text.find(']') + 1 : text.find(':');
+  if (bracketed && host_end == 0) return false;
+  const std::string_view host = text.substr(0, host_end);
+  const std::string_view inner = bracketed ? host.substr(1, host.size() - 2) : host;
+  const auto is_of_host = [&](char c) { return is_unreserved(c) || (bracketed && c == ':'); };
+  if (inner.empty() || !std::all_of(inner.begin(), inner.end(), is_of_host)) return false;
+  if (host.size() == text.size()) return true;
+  const std::string_view port = text.substr(host.size());
+  std::uint16_t number = 0;
+  const char* last = port.data() + port.size();
+  if (!port.starts_with(':')) return false;
+  const auto [end, failure] = std::from_chars(port.data() + 1, last, number);
+  return failure == std::errc() && end == last && number != 0;
 }
 
 bool is_utf8(std::string_view text) {

@@ -28,6 +28,10 @@ std::string percent_encode(std::string_view text);
 // Name and value pairs in their order, still encoded.
 std::vector<std::pair<std::string_view, std::string_view>> split_query(std::string_view query);
 
+// HOST or HOST:PORT, the host a name, an IPv4 address or an IPv6 address in brackets; no scheme,
+// user or path.
+bool is_authority(std::string_view text);
+
 bool is_utf8(std::string_view text);
 
 // The text with U+FFFD in the place of each byte that is no part of valid UTF-8.

@@ -50,7 +50,7 @@ api::Options read_options(json::Value given) {
   api::Options options;
   if (given.is_null()) return options;
   check_names(given, {"callback_timeout_ms", "callback_expiry", "validation_exception", "quotas",
-                      "auto_provision"});
+                      "advertise", "auto_provision"});
   options.callback_timeout_ms =
       integer_or(given.find("callback_timeout_ms"), options.callback_timeout_ms);
   const json::Value expiry = given.find("callback_expiry");
@@ -63,6 +63,8 @@ api::Options read_options(json::Value given) {
   if (!quotas.is_null()) options.enforce_quotas = quotas.string() == "enforce";
   const json::Value provision = given.find("auto_provision");
   if (!provision.is_null()) options.auto_provision = provision.boolean();
+  const json::Value advertise = given.find("advertise");
+  if (!advertise.is_null()) options.advertise = advertise.string();
   return options;
 }
 

@@ -38,6 +38,17 @@ TEST_F(ProtocolTest, KeepsTheConnection) {
   }
 }
 
+TEST_F(ProtocolTest, TheSessionEndpointIsWhereTheCallerFoundUs) {
+  RawClient client(port());
+  const std::string host = "chime.example.test:" + std::to_string(port());
+  ASSERT_TRUE(
+      client.send("GET /endpoints/messaging-session HTTP/1.1\r\nhost:  " + host + " \r\n\r\n"));
+  const auto answer = client.read_answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->body, R"({"Endpoint":{"Url":")" + host + "\"}}");
+}
+
 TEST_F(ProtocolTest, AnswersPipelinedRequestsInOrder) {
   RawClient client(port());
   std::string requests;

@@ -72,6 +72,7 @@ TEST(Arn, AreMadeFromTheirParts) {
             std::string(kAppInstance) + "/user/alice@example");
   EXPECT_EQ(resource_arn(kAppInstance, ArnKind::kChannelFlow, "f"),
             std::string(kAppInstance) + "/channel-flow/f");
+  EXPECT_EQ(stream_arn_prefix(kAppInstance), "arn:aws:kinesis:us-east-1:111122223333:stream/");
 }
 
 TEST(Arn, WhatIsMadeIsOfItsKindAndDescribed) {

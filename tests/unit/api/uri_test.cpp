@@ -117,6 +117,20 @@ TEST(Utf8, KnowsInvalidText) {
   }
 }
 
+TEST(Authority, IsAHostAndPerhapsAPort) {
+  for (const std::string_view text : {"a", "localhost:7464", "chime.example.test", "127.0.0.1:1",
+                                      "my_host:65535", "[::1]", "[2001:db8::1]:7464"}) {
+    EXPECT_TRUE(is_authority(text)) << text;
+  }
+  for (const std::string_view text :
+       {"", ":1", "a:", "a:0", "a:65536", "a:-1", "a:1x", "a:1:2", "::1", "[::1", "[]", "[::1]x",
+        "[::1]:", "http://a", "a/b", "a?b", "me@a", "a b", "a\xC3\xA9"}) {
+    EXPECT_FALSE(is_authority(text)) << text;
+  }
+  EXPECT_TRUE(is_authority(std::string(255, 'a')));
+  EXPECT_FALSE(is_authority(std::string(300, 'a')));
+}
+
 TEST(Utf8, CountsCodePoints) {
   EXPECT_EQ(count_code_points(""), 0U);
   EXPECT_EQ(count_code_points("abc"), 3U);

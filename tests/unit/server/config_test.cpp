@@ -70,6 +70,8 @@ TEST(CommandLineTest, TakesEveryFlag) {
                                                "enforce",
                                                "--validation-error",
                                                "ValidationException",
+                                               "--advertise",
+                                               "chime.example.test:443",
                                                "--max-connections",
                                                "9",
                                                "--max-in-flight",
@@ -106,6 +108,7 @@ TEST(CommandLineTest, TakesEveryFlag) {
   EXPECT_EQ(settings.api.callback_expiry, api::CallbackExpiry::kApplyFallback);
   EXPECT_TRUE(settings.api.validation_exception);
   EXPECT_TRUE(settings.api.enforce_quotas);
+  EXPECT_EQ(settings.api.advertise, "chime.example.test:443");
   EXPECT_EQ(settings.connections_max, 9);
   EXPECT_EQ(settings.in_flight_max, 8);
   EXPECT_EQ(settings.read_timeout, 1s);
@@ -149,6 +152,8 @@ TEST(CommandLineTest, NamesTheSettingTheValueAndWhatWouldBeRight) {
   expect_in(refusal({"--quotas", "on"}), {"off or enforce"});
   expect_in(refusal({"--validation-error", "x"}), {"BadRequestException or ValidationException"});
   expect_in(refusal({"--account", "12"}), {"12 digits"});
+  expect_in(refusal({"--advertise", "http://a"}), {"CARILLON_ADVERTISE", "without a scheme"});
+  expect_in(refusal({}, {"CARILLON_ADVERTISE=a/b"}), {"--advertise", "HOST:PORT"});
   expect_in(refusal({"--region", "Mars!"}), {"us-east-1"});
   expect_in(refusal({"--data", ""}), {"directory"});
 }

@@ -6,10 +6,12 @@
 #include <set>
 
 #include "store/app_instance_bots.h"
+#include "store/channel_search.h"
 #include "store/limits.h"
 #include "store/provisioned_resources.h"
 #include "store/quotas.h"
 #include "store/resource_tags.h"
+#include "store/settings.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace carillon::store {
@@ -127,6 +129,17 @@ class QueryPlansTest : public StoreTest {
     list_bots(tx_, 1, 0, 1);
     insert_bot(tx_, {});
     update_bot(tx_, 0, "", "", {}, 1);
+    set_channel_expiration(tx_, 0, {}, 1);
+    set_user_expiration(tx_, 0, {}, 1);
+    find_retention(tx_, 1);
+    set_retention(tx_, 0, {});
+    find_streaming(tx_, 1);
+    set_streaming(tx_, 0, {});
+    const RowId searched = add_channel("searched");
+    insert_membership(tx_, searched, bob_id_, "DEFAULT", alice_id_, 1);
+    for (const bool nobody_else : {true, false}) {
+      search_channels(tx_, {{bob_id_}, nobody_else, {}, 0}, 1);
+    }
   }
 
   void call_messages() {
