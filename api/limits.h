@@ -18,6 +18,15 @@ inline constexpr std::size_t kMessageAttributesBytesMax = 1'024;
 // Tags that one resource can have. Documented, and the model's for one request.
 inline constexpr std::size_t kTagsPerResourceMax = 50;
 
+// The FilterRule of membership preferences, in UTF-8 bytes. Documented: 2 KB.
+inline constexpr std::size_t kFilterRuleBytesMax = 2'048;
+
+// Its keys and values together. Documented.
+inline constexpr int kFilterRuleComplexityMax = 20;
+
+// The rules of one "$or" in it. Documented.
+inline constexpr std::size_t kFilterRuleAlternativesMax = 5;
+
 // Status.Detail, in code points. The model's: StatusDetail.
 inline constexpr std::size_t kStatusDetailCodePointsMax = 256;
 

@@ -15,8 +15,8 @@ std::optional<MembershipRow> find_membership(ReadTx& tx, RowId channel_id, RowId
 // both.
 std::vector<MembershipRow> list_memberships(ReadTx& tx, RowId channel_id, std::string_view type,
                                             RowId after, int limit);
-// The channels that the identity is a member of, in the order of their creation; `after` is the last
-// channel id already seen, or 0.
+// The channels that the identity is a member of, in the order of their creation; `after` is the
+// last channel id already seen, or 0.
 std::vector<MemberChannelRow> list_channels_of_member(ReadTx& tx, RowId member_id, RowId after,
                                                       int limit);
 // False when the member already was one.

@@ -33,6 +33,15 @@ Result<store::ChannelAccess> enter_channel(store::ReadTx& tx, std::string_view c
                                            domain::Action action,
                                            domain::Owner owner = domain::Owner::kOther);
 
+// As enter_channel, for what elastic channels do not support: BadRequest if the channel is one and
+// the bearer may know.
+Result<store::ChannelAccess> enter_regular_channel(store::ReadTx& tx, std::string_view channel_arn,
+                                                   std::string_view bearer_arn,
+                                                   domain::Action action, domain::Owner owner);
+
+// Whether what `arn` names, a user or his, is the bearer's own.
+domain::Owner owner_of(std::string_view arn, std::string_view bearer_arn);
+
 // The app instance that `arn` names, or Forbidden.
 Result<store::AppInstanceRow> require_app_instance(store::ReadTx& tx, std::string_view arn);
 
