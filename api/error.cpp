@@ -68,6 +68,17 @@ Error invalid_user_in_input() {
           "An invalid app instance user ARN was supplied for the input parameter."};
 }
 
+Error user_is_banned(std::string_view user_arn) {
+  return {ErrorKind::kForbidden, "The user is banned from the channel: " + std::string(user_arn) +
+                                     ". DeleteChannelBan lifts the ban."};
+}
+
+Error user_cannot_be_banned(std::string_view user_arn) {
+  return {ErrorKind::kForbidden,
+          "Administrators of the app instance and moderators of the channel cannot be banned: " +
+              std::string(user_arn)};
+}
+
 Error conflict(std::string message) { return {ErrorKind::kConflict, std::move(message)}; }
 
 Error racing_callbacks() {

@@ -60,6 +60,10 @@ Error not_found();
 Error invalid_bearer();
 // An ARN among the input's other members names nobody of this app instance. Observed text.
 Error invalid_user_in_input();
+// Who is banned from a channel cannot be added to it. Our text.
+Error user_is_banned(std::string_view user_arn);
+// Administrators and moderators cannot be banned. Our text.
+Error user_cannot_be_banned(std::string_view user_arn);
 // Something by this name exists already, or is in a state that excludes the request.
 Error conflict(std::string message);
 // Two requests met on the same message. Observed text.

@@ -21,6 +21,15 @@ inline constexpr std::size_t kTagsPerResourceMax = 50;
 // How long messages stay after a retention period was set or changed. Documented: 30 days.
 inline constexpr std::int64_t kRetentionGraceMs = 30LL * 24 * 60 * 60 * 1'000;
 
+// The FilterRule of membership preferences, in UTF-8 bytes. Documented: 2 KB.
+inline constexpr std::size_t kFilterRuleBytesMax = 2'048;
+
+// Its keys and values together. Documented.
+inline constexpr int kFilterRuleComplexityMax = 20;
+
+// The rules of one "$or" in it. Documented.
+inline constexpr std::size_t kFilterRuleAlternativesMax = 5;
+
 // Status.Detail, in code points. The model's: StatusDetail.
 inline constexpr std::size_t kStatusDetailCodePointsMax = 256;
 

@@ -5,24 +5,6 @@
 namespace carillon::api::domain {
 namespace {
 
-enum class Grant {
-  kNo,
-  kYes,
-  kOwn,           // the bearer's own only
-  kPublic,        // in PUBLIC channels
-  kUnrestricted,  // in UNRESTRICTED channels
-  kOwnInPublic,   // the bearer's own, in PUBLIC channels: joining
-};
-
-struct Rule {
-  Action action;
-  Grant admin;
-  Grant moderator;
-  Grant member;
-  Grant hidden_member;
-  Grant stranger;
-};
-
 using enum Grant;
 
 // In the order of Action.
@@ -45,7 +27,9 @@ constexpr std::array kRules{
     Rule{Action::kGetChannelMessageStatus, kOwn, kOwn, kOwn, kOwn, kOwn},
     Rule{Action::kAssociateChannelFlow, kYes, kYes, kNo, kNo, kNo},
     Rule{Action::kDisassociateChannelFlow, kYes, kYes, kNo, kNo, kNo},
-    Rule{Action::kCreateChannelModerator, kYes, kYes, kNo, kNo, kNo},
+    // A moderator first needs a membership of his own, says the guide's table. Moderators of
+    // elastic channels have none in the channel itself.
+    Rule{Action::kCreateChannelModerator, kYes, kMember, kNo, kNo, kNo},
     Rule{Action::kDescribeChannelModerator, kYes, kYes, kNo, kNo, kNo},
     // Members list moderators in practice, though the guide's table denies it to them.
     Rule{Action::kListChannelModerators, kYes, kYes, kYes, kYes, kNo},
@@ -84,11 +68,14 @@ bool holds(Grant grant, const store::ChannelAccess& access, Owner owner) {
     case kPublic: return access.privacy == "PUBLIC";
     case kUnrestricted: return access.mode == "UNRESTRICTED";
     case kOwnInPublic: return owner == Owner::kBearer && access.privacy == "PUBLIC";
+    case kMember: return access.membership_type.has_value() || access.elastic;
   }
   return false;
 }
 
 }  // namespace
+
+std::span<const Rule> rules() { return kRules; }
 
 bool is_allowed(Action action, const store::ChannelAccess& access, Owner owner) {
   const Rule& rule = kRules[static_cast<std::size_t>(action)];

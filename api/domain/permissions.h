@@ -4,6 +4,8 @@
 // two differ; each such place is listed in docs/fidelity.md.
 #pragma once
 
+#include <span>
+
 #include "store/channels.h"
 
 namespace carillon::api::domain {
@@ -50,6 +52,29 @@ enum class Action {
 
 // Whether the thing acted on is the bearer's own: his message, his membership, his channels.
 enum class Owner { kBearer, kOther };
+
+enum class Grant {
+  kNo,
+  kYes,
+  kOwn,           // the bearer's own only
+  kPublic,        // in PUBLIC channels
+  kUnrestricted,  // in UNRESTRICTED channels
+  kOwnInPublic,   // the bearer's own, in PUBLIC channels: joining
+  kMember,        // who is a member as well; in elastic channels anybody
+};
+
+// What each role may. Strangers are those who have none of the other roles.
+struct Rule {
+  Action action;
+  Grant admin;
+  Grant moderator;
+  Grant member;
+  Grant hidden_member;
+  Grant stranger;
+};
+
+// The table, in the order of Action, one rule for each.
+std::span<const Rule> rules();
 
 // The bearer may what any of his roles may: administrator of the app instance, moderator, member,
 // hidden member, or none of these.

@@ -44,6 +44,24 @@ Result<std::string> require_bearer(const Call& call, const std::optional<std::st
                            "satisfy constraint: Member must not be null");
 }
 
+Result<store::ChannelAccess> enter_regular_channel(store::ReadTx& tx, std::string_view channel_arn,
+                                                   std::string_view bearer_arn,
+                                                   domain::Action action, domain::Owner owner) {
+  TRY_ASSIGN(store::ChannelAccess access,
+             enter_channel(tx, channel_arn, bearer_arn, Missing::kForbidden));
+  if (access.elastic && domain::is_allowed(domain::Action::kDescribeChannel, access)) {
+    return error::bad_request(
+        "This operation is not for elastic channels, and this channel is elastic: " +
+        std::string(channel_arn));
+  }
+  if (!domain::is_allowed(action, access, owner)) return error::forbidden();
+  return access;
+}
+
+domain::Owner owner_of(std::string_view arn, std::string_view bearer_arn) {
+  return arn == bearer_arn ? domain::Owner::kBearer : domain::Owner::kOther;
+}
+
 Result<store::AppInstanceRow> require_app_instance(store::ReadTx& tx, std::string_view arn,
                                                    Missing missing) {
   auto row = store::find_app_instance(tx, arn);

@@ -44,6 +44,15 @@ Result<std::string> require_bearer(const Call& call, const std::optional<std::st
 Result<store::AppInstanceRow> require_app_instance(store::ReadTx& tx, std::string_view arn,
                                                    Missing missing = Missing::kForbidden);
 
+// As enter_channel, for what elastic channels do not support: BadRequest if the channel is one and
+// the bearer may know.
+Result<store::ChannelAccess> enter_regular_channel(store::ReadTx& tx, std::string_view channel_arn,
+                                                   std::string_view bearer_arn,
+                                                   domain::Action action, domain::Owner owner);
+
+// Whether what `arn` names, a user or his, is the bearer's own.
+domain::Owner owner_of(std::string_view arn, std::string_view bearer_arn);
+
 // The user that `arn` names, or Forbidden. A bot is none: it has operations of its own.
 Result<store::IdentityRow> require_user(store::ReadTx& tx, std::string_view arn);
 

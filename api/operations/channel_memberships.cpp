@@ -7,6 +7,7 @@
 #include "api/operations/pages.h"
 #include "api/operations/quota_checks.h"
 #include "api/operations/stored_json.h"
+#include "store/channel_bans.h"
 
 namespace carillon::api::messaging {
 namespace {
@@ -14,10 +15,6 @@ namespace {
 using domain::Action;
 using domain::Owner;
 using store::RowId;
-
-Owner owner_of(std::string_view member_arn, std::string_view bearer_arn) {
-  return member_arn == bearer_arn ? Owner::kBearer : Owner::kOther;
-}
 
 // Hidden members are for moderators' eyes. Source: API reference, CreateChannelMembership, Type;
 // that administrators see them too, and a hidden member himself, is our reading.
@@ -36,31 +33,83 @@ ChannelMembership to_membership(std::string_view channel_arn, const store::Membe
   return out;
 }
 
+Action create_action(ChannelMembershipType type) {
+  return type == ChannelMembershipType::kHidden ? Action::kCreateHiddenChannelMembership
+                                                : Action::kCreateChannelMembership;
+}
+
+// What is the caller's own error when he adds members.
+Result<Nothing> check_new_members(const store::ChannelAccess& access, ChannelMembershipType type,
+                                  const std::optional<std::string>& sub_channel_id) {
+  TRY(check_sub_channel(access.elastic, sub_channel_id, Missing::kNotFound));
+  // Source: developer guide, "Elastic channels", what they do not support.
+  if (type == ChannelMembershipType::kHidden && access.elastic) {
+    return error::bad_request("An elastic channel has no HIDDEN members. Use DEFAULT.");
+  }
+  return Nothing{};
+}
+
+// A membership of the other type is in the way too: our reading, as there is no operation that
+// changes the type. Nobody adds a banned user. Source: API reference, CreateChannelBan.
+Result<Identity> add_member(const Call& call, store::WriteTx& tx,
+                            const store::ChannelAccess& access, std::string_view member_arn,
+                            ChannelMembershipType type) {
+  TRY_ASSIGN(const store::IdentityRow member,
+             find_user_in_input(tx, member_arn, access.channel_app_instance_id));
+  if (store::is_banned(tx, *access.channel_id, member.id)) {
+    return error::user_is_banned(member.arn);
+  }
+  if (!store::insert_membership(tx, *access.channel_id, member.id, to_text(type), *access.bearer_id,
+                                call.now_ms)) {
+    return error::conflict("The user is a member of the channel already: " + member.arn);
+  }
+  // A batch goes on after it, so the one too many is taken back here.
+  if (const auto within = check_membership_quotas(call, tx, *access.channel_id, member.id);
+      !within) {
+    store::delete_membership(tx, *access.channel_id, member.id);
+    return within.error();
+  }
+  return Identity{member.arn, member.name};
+}
+
 }  // namespace
 
 Result<CreateChannelMembershipResponse> create_channel_membership(
     Call& call, store::WriteTx& tx, const CreateChannelMembershipRequest& in) {
-  const bool hidden = in.type == ChannelMembershipType::kHidden;
   TRY_ASSIGN(const store::ChannelAccess access,
-             enter_channel(
-                 tx, in.channel_arn, in.chime_bearer, Missing::kNotFound,
-                 hidden ? Action::kCreateHiddenChannelMembership : Action::kCreateChannelMembership,
-                 owner_of(in.member_arn, in.chime_bearer)));
-  TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kNotFound));
-  // Source: developer guide, "Elastic channels", what they do not support.
-  if (hidden && access.elastic) {
-    return error::bad_request("An elastic channel has no HIDDEN members. Use DEFAULT.");
+             enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kNotFound,
+                           create_action(in.type), owner_of(in.member_arn, in.chime_bearer)));
+  TRY(check_new_members(access, in.type, in.sub_channel_id));
+  TRY_ASSIGN(Identity member, add_member(call, tx, access, in.member_arn, in.type));
+  return CreateChannelMembershipResponse{in.channel_arn, std::move(member), {}};
+}
+
+// As CreateChannelMembership for each, apart from what is the caller's own error: he needs the role
+// that adds others, unless he names himself alone. A user who is named twice is a conflict the
+// second time: our reading.
+Result<BatchCreateChannelMembershipResponse> batch_create_channel_membership(
+    Call& call, store::WriteTx& tx, const BatchCreateChannelMembershipRequest& in) {
+  const auto type = in.type.value_or(ChannelMembershipType::kDefault);
+  bool himself = true;
+  for (const std::string& arn : in.member_arns) himself = himself && arn == in.chime_bearer;
+  TRY_ASSIGN(const store::ChannelAccess access,
+             enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kNotFound,
+                           create_action(type), himself ? Owner::kBearer : Owner::kOther));
+  TRY(check_new_members(access, type, in.sub_channel_id));
+  std::vector<Identity> members;
+  BatchCreateChannelMembershipResponse out;
+  for (const std::string& arn : in.member_arns) {
+    auto member = add_member(call, tx, access, arn, type);
+    if (member) {
+      members.push_back(std::move(*member));
+      continue;
+    }
+    const Error& error = member.error();
+    out.errors.push_back({arn, from_stored_text<ErrorCode>(info(error.kind).code), error.message});
   }
-  TRY_ASSIGN(const store::IdentityRow member,
-             find_user_in_input(tx, in.member_arn, access.channel_app_instance_id));
-  // A membership of the other type is in the way too: our reading, as there is no operation that
-  // changes the type.
-  if (!store::insert_membership(tx, *access.channel_id, member.id, to_text(in.type),
-                                *access.bearer_id, call.now_ms)) {
-    return error::conflict("The user is a member of the channel already: " + member.arn);
-  }
-  TRY(check_membership_quotas(call, tx, *access.channel_id, member.id));
-  return CreateChannelMembershipResponse{in.channel_arn, Identity{member.arn, member.name}, {}};
+  out.batch_channel_memberships = BatchChannelMemberships{
+      Identity{in.chime_bearer, access.bearer_name}, type, std::move(members), in.channel_arn, {}};
+  return out;
 }
 
 Result<DescribeChannelMembershipResponse> describe_channel_membership(

@@ -175,21 +175,6 @@ def test_a_wrong_type(world, unchecked):
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
-def test_operations_that_are_not_there_yet(world):
-    with pytest.raises(ClientError) as refused:
-        world.messaging.list_channel_moderators(
-            ChannelArn=world.channel, ChimeBearer=world.admin
-        )
-    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
-    assert error_of(refused)["Code"] == "UnsupportedOperationException"
-    assert "ListChannelModerators" in error_of(refused)["Message"]
-    # What is wrong with the request is said first, as it will be later.
-    with pytest.raises(world.messaging.exceptions.BadRequestException):
-        world.messaging.list_channel_moderators(
-            ChannelArn=world.channel, ChimeBearer=world.admin, MaxResults=51
-        )
-
-
 def test_messages_that_are_too_large(world):
     assert world.send("é" * 2048)["Status"]["Value"] == "SENT"
     with pytest.raises(world.messaging.exceptions.BadRequestException) as refused:

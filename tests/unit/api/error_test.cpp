@@ -88,6 +88,14 @@ TEST(Error, FactoriesSayWhatWasObserved) {
                "Channel Messages size limit exceeded");
 }
 
+TEST(Error, BansNameTheUser) {
+  expect_error(error::user_is_banned("u"), ErrorKind::kForbidden,
+               "The user is banned from the channel: u. DeleteChannelBan lifts the ban.");
+  expect_error(
+      error::user_cannot_be_banned("u"), ErrorKind::kForbidden,
+      "Administrators of the app instance and moderators of the channel cannot be banned: u");
+}
+
 TEST(Error, FactoriesKeepWhatTheyAreGiven) {
   expect_error(error::conflict("c"), ErrorKind::kConflict, "c");
   expect_error(error::bad_request("b"), ErrorKind::kBadRequest, "b");

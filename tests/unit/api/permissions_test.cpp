@@ -12,7 +12,7 @@ namespace {
 
 // The table as the documentation draws it, one letter for each role: A allowed, - denied, o only
 // one's own, p only in public channels, u only in unrestricted channels, j only oneself and only in
-// public channels.
+// public channels, m only who is a member as well.
 struct Expected {
   Action action;
   std::string_view name;
@@ -37,7 +37,7 @@ constexpr std::array kExpected{
     Expected{Action::kGetChannelMessageStatus, "GetChannelMessageStatus", "ooooo"},
     Expected{Action::kAssociateChannelFlow, "AssociateChannelFlow", "AA---"},
     Expected{Action::kDisassociateChannelFlow, "DisassociateChannelFlow", "AA---"},
-    Expected{Action::kCreateChannelModerator, "CreateChannelModerator", "AA---"},
+    Expected{Action::kCreateChannelModerator, "CreateChannelModerator", "Am---"},
     Expected{Action::kDescribeChannelModerator, "DescribeChannelModerator", "AA---"},
     Expected{Action::kListChannelModerators, "ListChannelModerators", "AAAA-"},
     Expected{Action::kDeleteChannelModerator, "DeleteChannelModerator", "AA---"},
@@ -118,6 +118,7 @@ bool grants(char letter, const Situation& situation) {
     case 'p': return situation.is_public;
     case 'u': return situation.unrestricted;
     case 'j': return own && situation.is_public;
+    case 'm': return situation.membership != Membership::kNone;
     default: return false;
   }
 }
@@ -150,6 +151,19 @@ TEST(Permissions, ATableForEveryAction) {
     EXPECT_EQ(static_cast<std::size_t>(kExpected[i].action), i) << kExpected[i].name;
   }
   EXPECT_EQ(static_cast<std::size_t>(Action::kSearchAllChannels) + 1, kExpected.size());
+}
+
+TEST(Permissions, ModeratorsOfAnElasticChannelNeedNoMembership) {
+  store::ChannelAccess access = access_of({.roles = kModerator});
+  EXPECT_FALSE(is_allowed(Action::kCreateChannelModerator, access));
+  access.elastic = true;
+  EXPECT_TRUE(is_allowed(Action::kCreateChannelModerator, access));
+}
+
+TEST(Permissions, AreOneRuleForEachAction) {
+  ASSERT_EQ(rules().size(), kExpected.size());
+  for (std::size_t i = 0; i < rules().size(); ++i)
+    EXPECT_EQ(rules()[i].action, kExpected[i].action);
 }
 
 TEST(Permissions, AreAnothersUnlessSaidOtherwise) {
