@@ -31,11 +31,10 @@ std::string_view app_instance_of(std::string_view arn) {
 }
 
 // Empty when the rate does not concern the request.
-std::string subject_of(RateSubject subject, const Operation& operation, const BoundInput& bound,
-                       const Caller& caller) {
+std::string subject_of(RateSubject subject, const Operation& operation, const BoundInput& bound) {
   const auto text = [&](std::string_view name) { return text_of(operation, bound, name); };
   switch (subject) {
-    case RateSubject::kAccount: return caller.region + ":" + caller.account;
+    case RateSubject::kAccount: return "account";
     case RateSubject::kBearer: return std::string(text("ChimeBearer"));
     case RateSubject::kUser: {
       const std::string_view user = text("AppInstanceUserArn");
@@ -70,15 +69,17 @@ bool concerns(const domain::Rate& rate, const Operation& operation) {
 
 std::vector<domain::BucketUse> rate_uses(const Operation& operation, const BoundInput& bound,
                                          const Caller& caller) {
+  // Each account has buckets of its own, so that nobody can use up another's.
+  const std::string scope = " " + caller.region + ":" + caller.account + " ";
   std::vector<domain::BucketUse> uses;
   int number = 0;
   for (const domain::Rate& rate : domain::rates()) {
     ++number;
     if (!concerns(rate, operation)) continue;
-    const std::string subject = subject_of(rate.subject, operation, bound, caller);
+    const std::string subject = subject_of(rate.subject, operation, bound);
     if (subject.empty()) continue;
-    uses.push_back({std::to_string(number) + " " + subject, domain::per_second(rate, caller.region),
-                    rate.what});
+    uses.push_back({std::to_string(number) + scope + subject,
+                    domain::per_second(rate, caller.region), rate.what});
   }
   return uses;
 }
