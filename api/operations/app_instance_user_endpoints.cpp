@@ -6,6 +6,7 @@
 #include "api/generated/identity/operations.h"
 #include "api/operations/access.h"
 #include "api/operations/pages.h"
+#include "api/operations/quota_checks.h"
 #include "api/operations/stored_json.h"
 
 namespace carillon::api::identity {
@@ -61,6 +62,7 @@ Result<RegisterAppInstanceUserEndpointResponse> register_app_instance_user_endpo
   row.allow_messages = to_text(in.allow_messages.value_or(AllowMessages::kAll));
   row.created_ms = row.updated_ms = call.now_ms;
   store::insert_endpoint(tx, row);
+  TRY(check_quota(call, tx, domain::Quota::kEndpoints, store::has_endpoints, user.id));
   return RegisterAppInstanceUserEndpointResponse{user.arn, row.endpoint_id};
 }
 

@@ -4,6 +4,7 @@
 #include "api/generated/messaging/operations.h"
 #include "api/operations/access.h"
 #include "api/operations/pages.h"
+#include "api/operations/quota_checks.h"
 #include "store/channel_bans.h"
 
 namespace carillon::api::messaging {
@@ -27,6 +28,7 @@ Result<CreateChannelModeratorResponse> create_channel_moderator(
                                call.now_ms)) {
     return error::conflict("The user is a moderator of the channel already: " + moderator.arn);
   }
+  TRY(check_quota(call, tx, domain::Quota::kModerators, store::has_moderators, *access.channel_id));
   return CreateChannelModeratorResponse{in.channel_arn, Identity{moderator.arn, moderator.name}};
 }
 

@@ -4,6 +4,7 @@
 #include "store/app_instances.h"
 #include "store/channel_flows.h"
 #include "store/channel_memberships.h"
+#include "store/channel_moderators.h"
 #include "store/channels.h"
 #include "tests/component/conversation.h"
 
@@ -130,6 +131,50 @@ TEST_F(QuotasTest, MembershipsOfAUser) {
                  R"({"AppInstanceArn": "${app_instance}", "Name": "n", "ChimeBearer": "${bob}",
                      "MemberArns": ["${carol}"]})",
                  "20000 memberships of a user");
+}
+
+TEST_F(QuotasTest, ModeratorsOfAChannel) {
+  fill(999 - 1, [&](store::WriteTx& tx, store::RowId i) {
+    store::insert_moderator(tx, channel_id_, i, alice_id_, 1);
+  });
+  const auto moderator = [](const std::string& name) {
+    return R"({"ChannelArn": "${channel}", "ChimeBearer": "${alice}",)"
+           R"("ChannelModeratorArn": "${)" +
+           name + "}\"}";
+  };
+  expect_taken("CreateChannelModerator", moderator("bob"));
+  expect_refused("CreateChannelModerator", moderator("carol"), "1000 moderators of a channel");
+}
+
+TEST_F(QuotasTest, EndpointsOfAUser) {
+  const std::string endpoint =
+      R"({"AppInstanceUserArn": "${alice}", "Type": "APNS", "ResourceArn":
+          "arn:aws:mobiletargeting:us-east-1:000000000000:apps/a/channels/apns",
+          "EndpointAttributes": {"DeviceToken": "t"}})";
+  for (int i = 0; i < 10; ++i) expect_taken("RegisterAppInstanceUserEndpoint", endpoint);
+  expect_refused("RegisterAppInstanceUserEndpoint", endpoint, "10 endpoints of a user");
+}
+
+// A batch takes those for whom there is room.
+TEST_F(QuotasTest, ABatchStopsAtTheQuota) {
+  fill(10'000 - 1 - 1, [&](store::WriteTx& tx, store::RowId i) {
+    store::insert_membership(tx, channel_id_, i, "DEFAULT", alice_id_, 1);
+  });
+  const api::HttpResponse response =
+      call("BatchCreateChannelMembership",
+           R"({"ChannelArn": "${channel}", "MemberArns": ["${bob}", "${carol}"],)"
+           R"("ChimeBearer": "${alice}"})");
+  EXPECT_FALSE(response.is_error()) << response.body;
+  EXPECT_EQ(Conversation::text(response, "BatchChannelMemberships.Members.0.Arn"),
+            talk_.variables["bob"]);
+  EXPECT_EQ(Conversation::text(response, "BatchChannelMemberships.Members.1.Arn"), "");
+  EXPECT_EQ(Conversation::text(response, "Errors.0.MemberArn"), talk_.variables["carol"]);
+  EXPECT_EQ(Conversation::text(response, "Errors.0.ErrorCode"), "ResourceLimitExceeded");
+  // The one too many is no member.
+  EXPECT_TRUE(call("DescribeChannelMembership",
+                   R"({"ChannelArn": "${channel}", "MemberArn": "${carol}",)"
+                   R"("ChimeBearer": "${alice}"})")
+                  .is_error());
 }
 
 std::string flow(int processors) {
