@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -14,14 +13,11 @@
 
 #include "api/domain/permissions.h"
 #include "api/protocol/model.h"
-#include "tests/component/http_requests.h"
-#include "tests/component/json_template.h"
-#include "tests/component/service_in_memory.h"
+#include "tests/component/conversation.h"
 
 namespace carillon::tests {
 namespace {
 
-namespace json = api::json;
 using api::domain::Action;
 using api::domain::Grant;
 using api::domain::Owner;
@@ -184,24 +180,24 @@ const api::protocol::Operation& find_operation(std::string_view name) {
 class World {
  public:
   World() {
-    create("CreateAppInstance", R"("Name": "Walk")", "AppInstanceArn", "app_instance");
+    must("CreateAppInstance", R"("Name": "Walk")", {}, "AppInstanceArn", "app_instance");
     for (const char* id : {"chief", "founder", "fellow", "newcomer", "outcast"}) add_user(id);
     make_admin("chief");
-    create("CreateChannelFlow",
-           R"("AppInstanceArn": "${app_instance}", "Name": "Flow", "Processors": [{"Name": "P",
+    must("CreateChannelFlow",
+         R"("AppInstanceArn": "${app_instance}", "Name": "Flow", "Processors": [{"Name": "P",
               "Configuration": {"Lambda": {"InvocationType": "ASYNC",
               "ResourceArn": "arn:aws:lambda:us-east-1:000000000000:function:walk"}},
               "ExecutionOrder": 1, "FallbackAction": "ABORT"}])",
-           "ChannelFlowArn", "channel_flow");
+         {}, "ChannelFlowArn", "channel_flow");
   }
 
   void add_actor(const Role& role, bool is_bot) {
     if (is_bot) {
-      create("CreateAppInstanceBot",
-             R"("AppInstanceArn": "${app_instance}", "Configuration": {"Lex": {"LocaleId": "en_US",
+      must("CreateAppInstanceBot",
+           R"("AppInstanceArn": "${app_instance}", "Configuration": {"Lex": {"LocaleId": "en_US",
                 "LexBotAliasArn":
                   "arn:aws:lex:us-east-1:000000000000:bot-alias/ABCDEFGHIJ/TSTALIASID"}})",
-             "AppInstanceBotArn", "actor");
+           {}, "AppInstanceBotArn", "actor");
     } else {
       add_user(std::string(role.name));
       variables_["actor"] = variables_.at(std::string(role.name));
@@ -211,18 +207,18 @@ class World {
 
   // The channel that was there goes.
   void make_channel(const Kind& kind, const Role& role) {
-    if (variables_.contains("channel")) call("DeleteChannel", CHANNEL, "chief");
+    if (variables_.contains("channel")) talk_.call("DeleteChannel", with_bearer(CHANNEL, "chief"));
     variables_["privacy"] = kind.privacy;
     variables_["mode"] = kind.mode;
-    create("CreateChannel",
-           R"("AppInstanceArn": "${app_instance}", "Name": "Walk", "Privacy": "${privacy}",
-              "Mode": "${mode}", "ChimeBearer": "${founder}")",
-           "ChannelArn", "channel");
+    must("CreateChannel",
+         R"("AppInstanceArn": "${app_instance}", "Name": "Walk", "Privacy": "${privacy}",
+              "Mode": "${mode}")",
+         "founder", "ChannelArn", "channel");
     add_member("fellow", "DEFAULT");
     must("CreateChannelBan", CHANNEL R"(, "MemberArn": "${outcast}")", "founder");
-    variables_["message_of_other"] = send("fellow");
+    send("fellow", "message_of_other");
     add_member("actor", "DEFAULT");
-    variables_["message_of_bearer"] = send("actor");
+    send("actor", "message_of_bearer");
     give_role(role);
     must("AssociateChannelFlow", FLOW, "founder");
   }
@@ -232,39 +228,28 @@ class World {
     variables_["user"] =
         own || step.other.empty() ? variables_.at("actor") : variables_.at(std::string(step.other));
     variables_["message"] = variables_.at(own ? "message_of_bearer" : "message_of_other");
-    return call(step.operation, std::string(step.input), "actor");
+    return talk_.call(step.operation, with_bearer(step.input, "actor"));
   }
 
   const std::string& channel_arn() const { return variables_.at("channel"); }
 
  private:
-  api::HttpResponse call(std::string_view operation, std::string input, std::string_view bearer) {
-    if (!bearer.empty()) input += ", \"ChimeBearer\": \"${" + std::string(bearer) + "}\"";
-    const json::Document given("{" + input + "}");
-    if (given.error()) throw CaseFailure(input + ": " + *given.error());
-    const std::string filled_in = fill_in(given.root(), variables_);
-    const json::Document document(filled_in);
-    return service_.answer(
-        sdk_request(operation, document.root(), "token-" + std::to_string(++tokens_)).view());
+  static std::string with_bearer(std::string_view input, std::string_view bearer) {
+    std::string text = "{" + std::string(input);
+    if (!bearer.empty()) text += ", \"ChimeBearer\": \"${" + std::string(bearer) + "}\"";
+    return text + "}";
   }
 
-  std::string must(std::string_view operation, std::string input, std::string_view bearer) {
-    api::HttpResponse answer = call(operation, std::move(input), bearer);
-    if (answer.is_error()) throw CaseFailure(std::string(operation) + ": " + answer.body);
-    return std::move(answer.body);
-  }
-
-  void create(std::string_view operation, std::string input, std::string_view member,
-              const std::string& variable) {
-    const std::string body = must(operation, std::move(input), {});
-    variables_[variable] = json::Document(body).root().find(member).string();
+  void must(std::string_view operation, std::string_view input, std::string_view bearer,
+            std::string_view member = {}, const std::string& variable = {}) {
+    talk_.make(operation, with_bearer(input, bearer), member, variable);
   }
 
   void add_user(const std::string& id) {
     variables_["id"] = id;
-    create("CreateAppInstanceUser",
-           R"("AppInstanceArn": "${app_instance}", "AppInstanceUserId": "${id}", "Name": "${id}")",
-           "AppInstanceUserArn", id);
+    must("CreateAppInstanceUser",
+         R"("AppInstanceArn": "${app_instance}", "AppInstanceUserId": "${id}", "Name": "${id}")",
+         {}, "AppInstanceUserArn", id);
   }
 
   void make_admin(const std::string& user) {
@@ -278,11 +263,10 @@ class World {
          "founder");
   }
 
-  std::string send(std::string_view bearer) {
-    const std::string body = must(
-        "SendChannelMessage",
-        CHANNEL R"(, "Content": "Hi", "Type": "STANDARD", "Persistence": "PERSISTENT")", bearer);
-    return std::string(json::Document(body).root().find("MessageId").string());
+  void send(std::string_view bearer, const std::string& variable) {
+    must("SendChannelMessage",
+         CHANNEL R"(, "Content": "Hi", "Type": "STANDARD", "Persistence": "PERSISTENT")", bearer,
+         "MessageId", variable);
   }
 
   // To an actor who is a plain member: he was one, so that every actor has sent a message.
@@ -296,9 +280,8 @@ class World {
     }
   }
 
-  ServiceInMemory service_{api::Options()};
-  Variables variables_;
-  int tokens_ = 0;
+  Conversation talk_;
+  Variables& variables_ = talk_.variables;
 };
 
 bool table_grants(const Step& step, const Role& role, const Kind& kind, Owner owner) {
