@@ -135,7 +135,9 @@ class Go(Driver):
         return [str(self.program)]
 
     def expected_error(self, service, operation, exception):
-        return exception.removesuffix("Exception"), self.error_class
+        # The code is the exception's name without its end, and for some shorter still.
+        code = exception.removesuffix("Exception").removesuffix("Client")
+        return code, self.error_class
 
 
 class Java(Driver):

@@ -16,7 +16,9 @@ import awscli
 import awscli.clidriver
 from botocore import xform_name
 
-ERROR = re.compile(r"An error occurred \((\w+)\) when calling the \w+ operation: (.*)", re.DOTALL)
+ERROR = re.compile(
+    r"An error occurred \((\w+)\) when calling the \w+ operation(?: \([^)]*\))?: (.*)", re.DOTALL
+)
 # Times as the CLI understood them; without this it passes on the number that it got.
 CONFIGURATION = "[default]\ncli_timestamp_format = iso8601\n"
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
