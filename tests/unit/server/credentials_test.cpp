@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fstream>
 #include <unistd.h>
-#include <unistd.h>
 
 #include <gtest/gtest.h>
 
