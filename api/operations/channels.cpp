@@ -114,7 +114,6 @@ Result<CreateChannelResponse> create_channel(Call& call, store::WriteTx& tx,
   TRY(insert_first_users(call, tx, channel_id, users,
                          in.elastic_channel_configuration.has_value()));
   put_tags(tx, row.arn, tags);
-  insert_first_users(call, tx, channel_id, users, in.elastic_channel_configuration.has_value());
   return CreateChannelResponse{row.arn};
 }
 
