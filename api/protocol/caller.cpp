@@ -15,7 +15,8 @@ std::string_view next_part(std::string_view& rest) {
   return part;
 }
 
-// KEY/DATE/REGION/chime/aws4_request, or what there is of it.
+}  // namespace
+
 std::string credential_of(const HttpRequest& request) {
   static constexpr std::string_view kCredential = "Credential=";
   const std::string_view authorization = request.headers.find("Authorization").value_or("");
@@ -28,8 +29,6 @@ std::string credential_of(const HttpRequest& request) {
   }
   return {};
 }
-
-}  // namespace
 
 Caller read_caller(const HttpRequest& request, const Options& options,
                    std::span<const std::string> mentioned) {

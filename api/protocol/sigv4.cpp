@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "api/domain/arn.h"
 #include "api/limits.h"
+#include "api/protocol/caller.h"
 #include "api/protocol/digest.h"
 #include "api/protocol/timestamp.h"
 #include "api/protocol/uri.h"
@@ -72,7 +74,6 @@ Claim read_header(const RequestHeaders& headers, std::string_view authorization)
       if (equals == std::string_view::npos) return;
       const std::string_view name = trimmed(part.substr(0, equals));
       const std::string_view value = trimmed(part.substr(equals + 1));
-      if (name == "Credential") claim.credential = value;
       if (name == "SignedHeaders") claim.signed_headers = value;
       if (name == "Signature") claim.signature = value;
     });
@@ -85,9 +86,8 @@ Claim read_header(const RequestHeaders& headers, std::string_view authorization)
 Claim read_query(std::string_view query) {
   Claim claim;
   claim.presigned = true;
-  const std::array<std::pair<std::string_view, std::string*>, 7> parameters{{
+  const std::array<std::pair<std::string_view, std::string*>, 6> parameters{{
       {"X-Amz-Algorithm", &claim.algorithm},
-      {"X-Amz-Credential", &claim.credential},
       {"X-Amz-SignedHeaders", &claim.signed_headers},
       {"X-Amz-Signature", &claim.signature},
       {"X-Amz-Date", &claim.date},
@@ -103,12 +103,12 @@ Claim read_query(std::string_view query) {
 }
 
 Result<Claim> read_claim(const HttpRequest& request, std::string_view query) {
-  if (const auto authorization = request.headers.find("Authorization");
-      authorization && !authorization->empty()) {
-    return read_header(request.headers, *authorization);
-  }
-  Claim claim = read_query(query);
-  if (claim.algorithm.empty() && claim.credential.empty() && claim.signature.empty()) {
+  const std::string_view authorization = request.headers.find("Authorization").value_or("");
+  Claim claim =
+      authorization.empty() ? read_query(query) : read_header(request.headers, authorization);
+  claim.credential = credential_of(request);
+  if (authorization.empty() && claim.algorithm.empty() && claim.credential.empty() &&
+      claim.signature.empty()) {
     return error::missing_authentication_token();
   }
   return claim;
@@ -347,10 +347,19 @@ class Check {
   std::string_view query_;
 };
 
-bool signs_host(std::string_view signed_headers) {
-  bool found = false;
-  for_each_part(signed_headers, ';', [&](std::string_view name) { found |= name == "host"; });
-  return found;
+// A name that came twice would put its value into the canonical request twice, and one that came a
+// thousand times make a huge text of a small request.
+std::optional<Error> check_signed_headers(std::string_view signed_headers) {
+  std::set<std::string_view> names;
+  bool each_once = true;
+  for_each_part(signed_headers, ';',
+                [&](std::string_view name) { each_once = names.insert(name).second && each_once; });
+  if (!names.contains("host")) {
+    return error::invalid_signature(
+        "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+  }
+  if (!each_once) return error::invalid_signature("Each of the SignedHeaders must be named once.");
+  return std::nullopt;
 }
 
 void withhold(std::string& text, const std::string& secret) {
@@ -375,11 +384,8 @@ std::optional<SignatureRefusal> check_claim(const HttpRequest& request, const Cl
     return SignatureRefusal{error::unrecognized_client(), key_id};
   }
   if (auto wrong = check_time(claim, now_ms)) return SignatureRefusal{*wrong, key_id};
-  if (!signs_host(claim.signed_headers)) {
-    return SignatureRefusal{
-        error::invalid_signature(
-            "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."),
-        key_id};
+  if (auto wrong = check_signed_headers(claim.signed_headers)) {
+    return SignatureRefusal{*wrong, key_id};
   }
   const auto payload = read_payload_hash(request);
   if (!payload) return SignatureRefusal{payload.error(), key_id};

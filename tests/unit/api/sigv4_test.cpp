@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "api/protocol/caller.h"
 #include "api/protocol/digest.h"
 #include "api/protocol/timestamp.h"
 #include "api/protocol/uri.h"
@@ -349,6 +350,37 @@ TEST(Signature, CoversTheHost) {
   signer.headers.erase(signer.headers.begin());
   EXPECT_EQ(refusal_of(signer, "/channels", "/channels"),
             "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.\n");
+}
+
+TEST(Signature, NamesEachHeaderOnce) {
+  Signer signer;
+  signer.payload_hash = hex(digest("", 32));
+  signer.headers.emplace_back("x-note", "a");
+  EXPECT_EQ(refusal_of(signer, "/channels", "/channels", {}, {{"X-Note", "a"}}), "");
+  signer.headers.emplace_back("x-note", "a");
+  EXPECT_EQ(refusal_of(signer, "/channels", "/channels", {}, {{"X-Note", "a"}}),
+            "Each of the SignedHeaders must be named once.\n");
+}
+
+TEST(Signature, IsOfTheKeyThatTheCallerIsMadeFrom) {
+  Signer signer;
+  signer.payload_hash = hex(digest("", 32));
+  const std::string right = signer.authorization("POST", "/channels");
+  const std::string other = "111111111111/20240102/eu-central-1/chime/aws4_request";
+  const std::size_t blank = right.find(' ');
+  for (const std::string_view name : {"Credential", "NoCredential"}) {
+    std::string authorization = right;
+    authorization.insert(blank + 1, std::string(name) + "=" + other + ",");
+    const HeaderMap headers{{"Host", "localhost:7464"},
+                            {"X-Amz-Date", "20240102T030405Z"},
+                            {"Authorization", authorization}};
+    const HttpRequest request{"POST", "/channels", headers, {}};
+    ASSERT_EQ(read_caller(request, {}).account, "111111111111");
+    const auto refusal = check_signature(request, kCredentials, parse_basic("20240102T030405Z"));
+    ASSERT_TRUE(refusal) << name;
+    EXPECT_EQ(refusal->error.kind, ErrorKind::kUnrecognizedClient);
+    EXPECT_EQ(refusal->key_id, "111111111111");
+  }
 }
 
 SignatureRefusal refusal_of_header(std::string_view authorization, bool dated = true) {
