@@ -35,7 +35,8 @@ TokenRow read_token(Statement& row) {
 
 // Many at a time, and not one for each that is added: keys are random, so that each row's entry in
 // the index is on a page of its own, and dropping the oldest with every insert would double the
-// pages that an insert writes. Only the lowest ids are ever dropped, so ids count the tokens.
+// pages that an insert writes. The lowest ids go first, so ids count the tokens; where those of an
+// account were deleted, fewer are kept.
 void drop_old_tokens(WriteTx& tx, RowId newest, TimeMs now_ms) {
   if (newest % kTokensDroppedTogether != 0) return;
   Connection& connection = tx.connection();
