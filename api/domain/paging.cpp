@@ -10,21 +10,10 @@ namespace carillon::api::domain {
 namespace {
 
 constexpr std::size_t kGuardBytes = 8;
-constexpr std::string_view kHexDigits = "0123456789abcdef";
-
-std::string to_hex(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text.push_back(kHexDigits[byte >> 4]);
-    text.push_back(kHexDigits[byte & 15]);
-  }
-  return text;
-}
 
 // Ties the cursor to its list. No secret: it is there against mistakes, not against attackers.
 std::string guard(const PageScope& scope, std::string_view cursor) {
-  return to_hex(protocol::digest(scope + '\0' + std::string(cursor), kGuardBytes));
+  return protocol::hex(protocol::digest(scope + '\0' + std::string(cursor), kGuardBytes));
 }
 
 bool read_number(std::string_view& text, std::int64_t& number) {
