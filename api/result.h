@@ -10,8 +10,12 @@
 
 namespace carillon::api {
 
+// Boost's, with a warning for whoever drops one unseen.
 template <typename T>
-using Result = boost::system::result<T, Error>;
+class [[nodiscard]] Result : public boost::system::result<T, Error> {
+ public:
+  using boost::system::result<T, Error>::result;
+};
 
 struct Nothing {};  // the answer of operations that answer nothing
 
