@@ -15,8 +15,7 @@ void record(Call& call, store::WriteTx& tx, const std::string& arn) {
 
 store::RowId make_app_instance(Call& call, store::WriteTx& tx, const domain::ArnParts& parts) {
   // What a deleted app instance of this ARN held may still wait to be purged, and its ARNs with it.
-  bool more = store::purge_pending(tx);
-  while (more) more = store::purge_step(tx);
+  store::purge_app_instance_of(tx, parts.app_instance_arn);
   store::AppInstanceRow row;
   row.arn = parts.app_instance_arn;
   row.name = parts.app_instance_id;

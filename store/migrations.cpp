@@ -266,11 +266,12 @@ CREATE TABLE resource_tags (
 ) STRICT, WITHOUT ROWID;
 
 ALTER TABLE purge_queue ADD COLUMN arn TEXT; -- of an app instance: tags below it are found by it
+CREATE INDEX purge_queue_by_arn ON purge_queue (arn) WHERE arn IS NOT NULL;
 
 -- What came to exist because a request named it.
 CREATE TABLE provisioned_resources (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  arn TEXT NOT NULL,
+  arn TEXT NOT NULL UNIQUE,
   created_ms INTEGER NOT NULL
 ) STRICT;
 

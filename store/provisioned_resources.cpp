@@ -7,7 +7,7 @@ namespace carillon::store {
 namespace {
 
 constexpr char kInsertProvisioned[] = R"sql(
-  INSERT INTO provisioned_resources (arn, created_ms) VALUES (?1, ?2) )sql";
+  INSERT OR REPLACE INTO provisioned_resources (arn, created_ms) VALUES (?1, ?2) )sql";
 constexpr char kListProvisioned[] = R"sql(
   SELECT id, arn, created_ms FROM provisioned_resources WHERE id > ?1 ORDER BY id LIMIT ?2 )sql";
 constexpr char kDeleteProvisioned[] = R"sql(

@@ -16,6 +16,8 @@ namespace {
 
 constexpr char kFirstInQueue[] = R"sql(
   SELECT id, kind, target_id, arn FROM purge_queue ORDER BY id LIMIT 1 )sql";
+constexpr char kFirstInQueueByArn[] = R"sql(
+  SELECT id, kind, target_id, arn FROM purge_queue WHERE arn = ?1 ORDER BY id LIMIT 1 )sql";
 constexpr char kDequeue[] = R"sql( DELETE FROM purge_queue WHERE id = ?1 )sql";
 
 constexpr char kPurgeCallbacks[] = R"sql(
@@ -154,10 +156,23 @@ struct QueuedPurge {
   std::string arn;  // of an app instance
 };
 
+QueuedPurge read_queued(Statement& row) {
+  return {row.integer(0), row.text(1), row.integer(2), row.text(3)};
+}
+
 std::optional<QueuedPurge> first_in_queue(ReadTx& tx) {
-  return read_one(tx.connection().query(kFirstInQueue), [](Statement& row) {
-    return QueuedPurge{row.integer(0), row.text(1), row.integer(2), row.text(3)};
-  });
+  return read_one(tx.connection().query(kFirstInQueue), read_queued);
+}
+
+void purge(WriteTx& tx, const QueuedPurge& next, std::int64_t& budget) {
+  if (next.kind == "CHANNEL") {
+    purge_channel(tx, next.target_id, budget);
+  } else {
+    // First, because until then they are still found by ARNs that may be taken again.
+    purge_tags(tx, next.arn, budget);
+    purge_app_instance(tx, next.target_id, budget);
+  }
+  if (budget > 0) budget -= tx.connection().execute(kDequeue, next.id);
 }
 
 }  // namespace
@@ -167,16 +182,19 @@ bool purge_step(WriteTx& tx) {
   while (budget > 0) {
     const std::optional<QueuedPurge> next = first_in_queue(tx);
     if (!next) return false;
-    if (next->kind == "CHANNEL") {
-      purge_channel(tx, next->target_id, budget);
-    } else {
-      // First, because until then they are still found by ARNs that may be taken again.
-      purge_tags(tx, next->arn, budget);
-      purge_app_instance(tx, next->target_id, budget);
-    }
-    if (budget > 0) budget -= tx.connection().execute(kDequeue, next->id);
+    purge(tx, *next, budget);
   }
   return purge_pending(tx);
+}
+
+void purge_app_instance_of(WriteTx& tx, std::string_view arn) {
+  const auto next = [&] {
+    return read_one(tx.connection().query(kFirstInQueueByArn, arn), read_queued);
+  };
+  while (const auto queued = next()) {
+    std::int64_t budget = kPurgeRowsPerStep;
+    purge(tx, *queued, budget);
+  }
 }
 
 bool purge_pending(ReadTx& tx) { return first_in_queue(tx).has_value(); }

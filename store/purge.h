@@ -12,6 +12,10 @@ namespace carillon::store {
 // transaction of its own. Also to be called once after a restart.
 bool purge_step(WriteTx& tx);
 
+// All that a deleted app instance of this ARN left behind goes at once: before the ARN is taken
+// again.
+void purge_app_instance_of(WriteTx& tx, std::string_view arn);
+
 // Whether anything waits to be purged.
 bool purge_pending(ReadTx& tx);
 

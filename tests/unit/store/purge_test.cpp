@@ -82,6 +82,26 @@ TEST_F(PurgeTest, AnAppInstanceGoesWithAllThatItHeld) {
   EXPECT_EQ(count(tx_, "identities"), 1);
 }
 
+TEST_F(PurgeTest, OneDeletedAppInstanceCanBeFinishedBeforeTheOthers) {
+  const auto fill = [&](const char* name) {
+    const RowId id = insert_app_instance(tx_, app_instance_row(name));
+    for (int i = 0; i < 2 * kPurgeRowsPerStep; ++i) {
+      insert_identity(tx_, identity_row(id, "user" + std::to_string(i)));
+    }
+    delete_app_instance(tx_, id);
+    return app_instance_row(name).arn;
+  };
+  fill("first");
+  const std::string arn = fill("second");
+  purge_app_instance_of(tx_, arn);
+  EXPECT_EQ(count(tx_, "purge_queue"), 1);
+  EXPECT_EQ(count(tx_, "identities WHERE app_instance_id NOT IN (SELECT id FROM app_instances)"),
+            2 * kPurgeRowsPerStep);
+  purge_app_instance_of(tx_, arn);
+  purge_all();
+  EXPECT_EQ(count(tx_, "purge_queue"), 0);
+}
+
 TEST_F(PurgeTest, EverythingMeansEveryTable) {
   const RowId channel_id = add_channel("general");
   const RowId message = add_message(channel_id, "m1", 1);

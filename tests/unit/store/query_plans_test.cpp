@@ -52,6 +52,7 @@ class QueryPlansTest : public StoreTest {
     delete_tokens(tx_, "k");
     delete_account(tx_, "210987654321");
     delete_account(tx_, "123456789012");
+    purge_app_instance_of(tx_, "x");
     purge_all();
     delete_everything(tx_);
   }
