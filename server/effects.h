@@ -52,7 +52,8 @@ class EffectRunner {
 
   // On the writer thread, in commit order.
   void carry_out(std::vector<api::Effect> effects);
-  // Everything was deleted: invocations that wait in memory are void. On the writer thread.
+  // Everything, or an account, was deleted: invocations that wait in memory may be void. On the
+  // writer thread.
   void forget_invocations();
 
   // What a background job does in its transaction.

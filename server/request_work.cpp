@@ -17,8 +17,7 @@ void log_foreign_arn(Log& log, std::string_view operation, const api::Call& call
             {"arn_account", owner->account},
             {"arn_region", owner->region},
             {"credentials_account", call.caller.account},
-            {"credentials_region", call.caller.region},
-            {"arn", call.foreign_arn}});
+            {"credentials_region", call.caller.region}});
 }
 
 bool RequestJob::run(store::WriteTx& tx) {
@@ -48,10 +47,8 @@ void RequestJob::done(std::exception_ptr failure) noexcept {
       context_.log.error("a write failed", {{"what", error.what()}});
     }
     response_ = api::render(api::error::service_failure());
-  } else if (const auto* reset = std::get_if<ResetWork>(&work_);
-             reset != nullptr && reset->account.empty()) {
-    context_.effects.forget_invocations();
   } else {
+    if (std::holds_alternative<ResetWork>(work_)) context_.effects.forget_invocations();
     context_.effects.carry_out(std::move(effects_));
   }
   deliver(std::move(response_));

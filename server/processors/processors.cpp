@@ -70,6 +70,7 @@ void Processors::invoke(api::InvokeProcessor invocation) {
 void Processors::forget_waiting() {
   net::post(context_, [this] {
     for (auto& [key, lane] : lanes_) forget_waiting_of(*lane);
+    scan_from_start();
   });
 }
 

@@ -55,6 +55,7 @@ class Processors {
 
   // On any thread.
   void invoke(api::InvokeProcessor invocation);
+  // Much was deleted: lets go of what waits in memory and takes up what still is in the database.
   void forget_waiting();
 
   // Targets, on any thread. What waits for a target that comes is invoked; what waits in memory for
