@@ -393,6 +393,9 @@ std::optional<SignatureRefusal> check_claim(const HttpRequest& request, const Cl
   if (check.passes(credential.secret)) return std::nullopt;
   SignatureRefusal refusal{error::signature_mismatch(), key_id, check.canonical_request()};
   refusal.string_to_sign = check.string_to_sign(refusal.canonical_request);
+  for (const auto& [name, value] : split_query(split_target(request.target).query)) {
+    if (name == kTokenHeader) withhold(refusal.canonical_request, std::string(value));
+  }
   withhold(refusal.canonical_request, claim.session_token);
   withhold(refusal.canonical_request, percent_encode(claim.session_token));
   return refusal;
