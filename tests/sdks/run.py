@@ -10,11 +10,14 @@ drivers print is judged here, so that all SDKs are held to the same expectations
 import argparse
 import json
 import pathlib
+import resource
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 from xml.sax.saxutils import quoteattr
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -32,6 +35,8 @@ SECRET = "a-secret-that-the-server-knows"
 GIVEN = {"account": ACCOUNT, "region": REGION, "secret": SECRET, "long_text": "é" * 2049}
 ANSWER_TIMEOUT_S = 90.0
 LOG_LINES_SHOWN = 20
+# SQLite's write-ahead log is larger once the database has its tables; the server's own log is not.
+FILE_BYTES_MAX = 64 * 1024
 # What fails first makes others fail.
 FAILURES_SHOWN = 10
 
@@ -102,13 +107,29 @@ class DriverProcess:
         self.process.stdout.close()
 
 
+def fill_disk(server):
+    """From now on the server's files cannot grow, and those of its data have to."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (FILE_BYTES_MAX, hard))
+
+
+def take_connection(server):
+    address = urllib.parse.urlsplit(server.endpoint)
+    return socket.create_connection((address.hostname, address.port), timeout=ANSWER_TIMEOUT_S)
+
+
+TROUBLES = {"full disk": fill_disk, "a connection taken": take_connection}
+
+
 class Session:
     """A server, a driver that talks to it, and what the steps saved so far."""
 
-    def __init__(self, driver, flags, folder):
+    def __init__(self, driver, flags, folder, trouble=None):
         folder.mkdir(parents=True, exist_ok=True)
         self.driver = driver
-        self.server = CarillonProcess(folder, "--log-level", "info", *flags).start()
+        data = folder / "data" if trouble == "full disk" else None
+        self.server = CarillonProcess(folder, "--log-level", "info", *flags, data=data).start()
+        self.trouble = TROUBLES[trouble](self.server) if trouble else None
         self.process = None
         self.lacking = {}  # variables of steps that the SDK cannot do, and why
         self.variables = dict(GIVEN)
@@ -121,6 +142,8 @@ class Session:
     def close(self):
         if self.process:
             self.process.close()
+        if self.trouble:
+            self.trouble.close()
         self.server.terminate()
 
     def run(self, step):
@@ -252,7 +275,8 @@ def run_driver(driver, scenario, known_flags, folder):
             try:
                 if key not in sessions:
                     own = folder / f"{driver.name}-{len(sessions)}"
-                    sessions[key] = Session(driver, fill_in(flags, GIVEN), own)
+                    trouble = section.get("trouble")
+                    sessions[key] = Session(driver, fill_in(flags, GIVEN), own, trouble)
                     result.sdk = sessions[key].process.sdk
                 steps, failures, unknown = run_section(section, sessions[key])
                 result.lacking += unknown
