@@ -8,7 +8,6 @@ something broke, such as a load whose answers are errors.
 
 import argparse
 import contextlib
-import hashlib
 import json
 import os
 import random
@@ -25,6 +24,7 @@ import crowd
 import loads
 import processes
 import report
+from filled import filled_directory
 from processes import BenchError
 from report import Bar, Comparison, Figure
 
@@ -67,41 +67,11 @@ def tell(failure):
 # ---- data ------------------------------------------------------------------------------------
 
 
-def data_key(programs):
-    """Changes with whatever decides what a filled directory holds."""
-    digest = hashlib.sha256()
-    for path in ("store/migrations.cpp", "tests/bench/filled_database.cpp",
-                 "tests/bench/filled_database.h", "tests/bench/fill.cpp"):
-        digest.update((ROOT / path).read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def filled_directory(programs, messages):
-    """A directory with that many messages, made once and kept; never written to afterwards."""
-    key = data_key(programs)
-    for old in DATA.glob("filled-*"):
-        if not old.name.startswith(f"filled-{key}-"):
-            shutil.rmtree(old)
-    directory = DATA / f"filled-{key}-{messages}"
-    if not directory.exists():
-        say(f"filling a channel with {messages:,} messages (once)")
-        unfinished = Path(tempfile.mkdtemp(prefix="filling-", dir=DATA))
-        done = subprocess.run(
-            [str(programs.tools / "bench_fill"), str(unfinished), str(messages)],
-            capture_output=True, text=True, timeout=1800, check=False)
-        if done.returncode:
-            shutil.rmtree(unfinished)
-            raise BenchError(done.stderr)
-        (unfinished / "filled.json").write_text(done.stdout)
-        unfinished.rename(directory)
-    return directory
-
-
 class Filled:
     """Carillon on a copy of a filled directory, for as long as it runs."""
 
     def __init__(self, programs, messages, name, stack, *flags):
-        source = filled_directory(programs, messages)
+        source = filled_directory(programs, DATA, f"messages-{messages}", messages)
         self.facts = json.loads((source / "filled.json").read_text())
         self.directory = programs.run_directory / name
         shutil.copytree(source, self.directory)

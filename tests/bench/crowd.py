@@ -1,21 +1,17 @@
 """Many members and many channels: the same requests to a small and a large crowd. What is answered
 is equally long in both, so that whatever is slower pays for rows that it does not return."""
 
-import hashlib
 import json
 import random
 import shutil
-import subprocess
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote
 
 import loads
+from filled import filled_directory
 from processes import BenchError
 from report import Comparison
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE_ROWS = 50
 
 
@@ -34,35 +30,11 @@ FEW = Size(members=60, channels=60)
 MANY = Size(members=10_000, channels=10_000)
 
 
-def filled_directory(programs, data, size):
-    """A directory with that crowd, made once and kept; never written to afterwards."""
-    digest = hashlib.sha256()
-    for path in ("store/migrations.cpp", "tests/bench/filled_database.cpp",
-                 "tests/bench/filled_database.h", "tests/bench/fill.cpp"):
-        digest.update((ROOT / path).read_bytes())
-    directory = data / f"{size.name}-{digest.hexdigest()[:12]}"
-    if directory.exists():
-        return directory
-    for old in data.glob(f"{size.name}-*"):
-        shutil.rmtree(old)
-    unfinished = Path(tempfile.mkdtemp(prefix="filling-", dir=data))
-    done = subprocess.run(
-        [str(programs.tools / "bench_fill"), str(unfinished), "0", str(size.members),
-         str(size.channels)],
-        capture_output=True, text=True, timeout=1800, check=False)
-    if done.returncode:
-        shutil.rmtree(unfinished)
-        raise BenchError(done.stderr)
-    (unfinished / "filled.json").write_text(done.stdout)
-    unfinished.rename(directory)
-    return directory
-
-
 class Crowd:
     """Carillon on a copy of a filled directory, for as long as it runs."""
 
     def __init__(self, programs, data, size, stack):
-        source = filled_directory(programs, data, size)
+        source = filled_directory(programs, data, size.name, 0, size.members, size.channels)
         self.facts = json.loads((source / "filled.json").read_text())
         directory = programs.run_directory / size.name
         shutil.copytree(source, directory)
