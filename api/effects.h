@@ -1,12 +1,18 @@
 // What must happen after a transaction committed. Operations emit effects as values; they are
 // dropped with what the operation wrote when it answers with an error, and otherwise carried out by
 // the server in commit order. Losing one (a crash right after the commit) does no harm: what counts
-// has a row from which the server makes it again at its next start.
+// has a row from which the server makes it again at its next start, and sessions end with the
+// server.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
+
+#include "store/rows.h"
 
 namespace carillon::api {
 
@@ -33,6 +39,37 @@ struct ResourceProvisioned {
   std::string arn;
 };
 
-using Effect = std::variant<InvokeProcessor, CallbackDeadline, PurgeRows, ResourceProvisioned>;
+// Something happened that connected users are told: it goes to all sessions of each of them. It has
+// no row: who is not connected when it happens never gets it.
+struct SessionEvent {
+  std::string_view type;          // x-amz-chime-event-type; a literal
+  std::string_view message_type;  // STANDARD, CONTROL or SYSTEM; a literal
+  std::string payload;            // JSON; empty: none
+  // Either all who are members of this channel at this point of the effects, or these users.
+  std::optional<store::RowId> channel_id = {};
+  std::vector<store::RowId> user_ids = {};
+};
+
+// The members of a channel changed; where a new member is told of it himself this comes before the
+// SessionEvent, where a former one is, after it.
+struct MemberAdded {
+  store::RowId channel_id = 0;
+  store::RowId member_id = 0;
+};
+struct MemberRemoved {
+  store::RowId channel_id = 0;
+  store::RowId member_id = 0;
+};
+struct ChannelRemoved {
+  store::RowId channel_id = 0;
+};
+
+// Users are gone: their sessions end. `arn` is a user's or an app instance's, with all its users.
+struct UsersRemoved {
+  std::string arn;
+};
+
+using Effect = std::variant<InvokeProcessor, CallbackDeadline, PurgeRows, ResourceProvisioned,
+                            SessionEvent, MemberAdded, MemberRemoved, ChannelRemoved, UsersRemoved>;
 
 }  // namespace carillon::api

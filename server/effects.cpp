@@ -117,7 +117,7 @@ void EffectRunner::carry_out(std::vector<api::Effect> effects) {
       deadlines_.arm(deadline->deadline_ms);
     } else if (const auto* born = std::get_if<api::ResourceProvisioned>(&effect)) {
       log_.info("came to exist because a request named it", {{"arn", born->arn}});
-    } else if (!purging_.exchange(true)) {
+    } else if (std::holds_alternative<api::PurgeRows>(effect) && !purging_.exchange(true)) {
       purge();
     }
   }

@@ -1,0 +1,63 @@
+// Messaging sessions: who may open one, which channels it follows, and the text of its frames. The
+// sockets are the server's.
+//
+// Source: developer guide, "Using WebSockets to receive messages".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/call.h"
+#include "api/effects.h"
+#include "api/http.h"
+#include "api/result.h"
+#include "store/transaction.h"
+
+namespace carillon::api {
+
+// In what order prefetched channels come first when there are more than are sent.
+enum class PrefetchSortBy { kUnread, kLastMessageTimestamp };
+
+// GET /connect, understood.
+struct ConnectRequest {
+  Caller caller;
+  std::string user_arn;
+  std::string session_id;
+  bool prefetch = false;
+  PrefetchSortBy sort_by = PrefetchSortBy::kUnread;
+};
+
+// Pure; any thread. Fails with a message for whoever wrote the client: a parameter is missing or
+// has another value than it may have. Does not look at the signature.
+Result<ConnectRequest> read_connect_request(const HttpRequest& request, const Options& options);
+
+struct SessionUser {
+  store::RowId id = 0;
+  store::RowId app_instance_id = 0;
+};
+
+// The user whose session this is to be; with auto-provisioning he comes to exist. Forbidden when
+// there is no such user, a bot for one, for this caller.
+Result<SessionUser> find_session_user(Call& call, store::WriteTx& tx,
+                                      const ConnectRequest& request);
+
+// The channels that a user is a member of, `limit` at a time, in the order of their ids; `after` is
+// 0 or the last one seen.
+std::vector<store::RowId> list_session_channels(store::ReadTx& tx, store::RowId user_id,
+                                                store::RowId after, int limit);
+
+// The frame of an event, as text.
+std::string session_frame(const SessionEvent& event);
+// The first frame of each session.
+std::string session_established_frame();
+
+// The channels that a session gets told at its start, at most kPrefetchChannelsMax.
+std::vector<store::RowId> list_prefetch_channels(store::ReadTx& tx, store::RowId user_id,
+                                                 PrefetchSortBy sort_by);
+// Their CHANNEL_DETAILS frame, or "" if the user is not a member any more.
+std::string channel_details_frame(store::ReadTx& tx, store::RowId user_id, store::RowId channel_id);
+
+}  // namespace carillon::api
