@@ -65,6 +65,16 @@ inline constexpr std::size_t kBucketsOfShardMax = 1'024;
 // Callbacks that one expiry job ends, so that a thousand of them do not hold up other writers.
 inline constexpr int kExpiredCallbacksPerStep = 100;
 
+// What a session that asks for it gets told at its start. Documented: 50 channels, of each the 20
+// newest messages and 30 members.
+inline constexpr std::size_t kPrefetchChannelsMax = 50;
+inline constexpr int kPrefetchMessagesMax = 20;
+inline constexpr int kPrefetchMembershipsMax = 30;
+
+// Of a user's channels, the newest so many are looked at for it. Ours: finding out which of them
+// have something new costs for each, and a connect must not take seconds.
+inline constexpr int kPrefetchCandidatesMax = 1'000;
+
 // How far a signature's time may be from ours, either way. Documented for AWS services: 15 minutes
 // in most of them.
 inline constexpr std::int64_t kSignatureSkewMsMax = 15 * 60 * 1'000;

@@ -25,6 +25,14 @@ constexpr char kListChannelsOfMember[] =
     "FROM channel_memberships m CROSS JOIN " CHANNEL_TABLES "WHERE " CHANNEL_JOINS R"sql(
   AND c.id = m.channel_id AND m.member_id = ?1 AND m.channel_id > ?2
   ORDER BY m.channel_id LIMIT ?3 )sql";
+constexpr char kListChannelIdsOfMember[] = R"sql(
+  SELECT channel_id FROM channel_memberships WHERE member_id = ?1 AND channel_id > ?2
+  ORDER BY channel_id LIMIT ?3 )sql";
+constexpr char kListNewestChannelsOfMember[] = R"sql(
+  SELECT m.channel_id, m.read_marker_ms
+  FROM channel_memberships m CROSS JOIN channels c CROSS JOIN app_instances i
+  WHERE c.id = m.channel_id AND i.id = c.app_instance_id AND m.member_id = ?1
+  ORDER BY m.channel_id DESC LIMIT ?2 )sql";
 constexpr char kInsertMembership[] = R"sql(
   INSERT INTO channel_memberships
     (channel_id, member_id, type, invited_by_id, created_ms, updated_ms)
@@ -82,6 +90,21 @@ std::vector<MemberChannelRow> list_channels_of_member(ReadTx& tx, RowId member_i
                                                       int limit) {
   return read_all(tx.connection().query(kListChannelsOfMember, member_id, after, limit),
                   read_member_channel);
+}
+
+std::vector<RowId> list_channel_ids_of_member(ReadTx& tx, RowId member_id, RowId after, int limit) {
+  return read_all(tx.connection().query(kListChannelIdsOfMember, member_id, after, limit),
+                  [](Statement& row) { return row.integer(0); });
+}
+
+std::vector<MemberReadRow> list_newest_channels_of_member(ReadTx& tx, RowId member_id, int limit) {
+  return read_all(tx.connection().query(kListNewestChannelsOfMember, member_id, limit),
+                  [](Statement& row) {
+                    MemberReadRow result;
+                    result.channel_id = row.next_integer();
+                    result.read_marker_ms = row.next_optional_integer();
+                    return result;
+                  });
 }
 
 bool insert_membership(WriteTx& tx, RowId channel_id, RowId member_id, std::string_view type,

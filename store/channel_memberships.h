@@ -19,6 +19,11 @@ std::vector<MembershipRow> list_memberships(ReadTx& tx, RowId channel_id, std::s
 // channel id already seen, or 0.
 std::vector<MemberChannelRow> list_channels_of_member(ReadTx& tx, RowId member_id, RowId after,
                                                       int limit);
+// Their ids alone, in the same order: what a session follows. A channel that was deleted may be
+// among them until its memberships are purged.
+std::vector<RowId> list_channel_ids_of_member(ReadTx& tx, RowId member_id, RowId after, int limit);
+// The newest of them, newest first.
+std::vector<MemberReadRow> list_newest_channels_of_member(ReadTx& tx, RowId member_id, int limit);
 // False when the member already was one.
 bool insert_membership(WriteTx& tx, RowId channel_id, RowId member_id, std::string_view type,
                        RowId invited_by_id, TimeMs now_ms);

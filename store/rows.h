@@ -133,6 +133,12 @@ struct MemberChannelRow {
   std::optional<TimeMs> read_marker_ms;
 };
 
+// The same without the channel: how far the member has read.
+struct MemberReadRow {
+  RowId channel_id = 0;
+  std::optional<TimeMs> read_marker_ms;
+};
+
 struct ModeratorRow {
   RowId identity_id = 0;
   std::string arn;   // of the identity

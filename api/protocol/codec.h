@@ -63,7 +63,13 @@ void decode(json::Value value, std::optional<T>& out) {
 inline void encode(json::Writer& writer, const std::string& value) { writer.string(value); }
 inline void encode(json::Writer& writer, std::int64_t value) { writer.integer(value); }
 inline void encode(json::Writer& writer, bool value) { writer.boolean(value); }
-inline void encode(json::Writer& writer, Timestamp value) { writer.epoch_seconds(value.ms); }
+inline void encode(json::Writer& writer, Timestamp value) {
+  if (writer.time_form() == json::TimeForm::kIso8601) {
+    writer.string(format_iso8601(value.ms));
+  } else {
+    writer.epoch_seconds(value.ms);
+  }
+}
 template <typename Enum>
 std::enable_if_t<std::is_enum_v<Enum>> encode(json::Writer& writer, Enum value) {
   writer.string(to_text(value));

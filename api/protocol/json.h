@@ -111,10 +111,17 @@ class Document {
   std::optional<std::string> error_;
 };
 
+// How times are written: REST answers have numbers of seconds, the payloads of messaging sessions
+// have text.
+enum class TimeForm { kEpochSeconds, kIso8601 };
+
 // Appends JSON to a string.
 class Writer {
  public:
-  Writer() : writer_(sink_) { sink_.text.reserve(kReservedBytes); }
+  explicit Writer(TimeForm time_form = TimeForm::kEpochSeconds)
+      : writer_(sink_), time_form_(time_form) {
+    sink_.text.reserve(kReservedBytes);
+  }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
@@ -130,6 +137,7 @@ class Writer {
   Writer& null() { return writer_.Null(), *this; }
   // Milliseconds since the epoch as the service writes times: seconds, with a fraction if any.
   Writer& epoch_seconds(std::int64_t milliseconds);
+  TimeForm time_form() const { return time_form_; }
   // Text that is JSON already.
   Writer& raw(std::string_view json);
 
@@ -170,6 +178,7 @@ class Writer {
 
   Sink sink_;
   Structure writer_;
+  TimeForm time_form_;
 };
 
 }  // namespace carillon::api::json

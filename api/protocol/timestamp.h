@@ -1,5 +1,5 @@
 // Times on the wire. Inside, a time is milliseconds since the Unix epoch; the REST answers write it
-// as a JSON number of seconds, processors and queries use ISO 8601. Pure: any thread.
+// as a JSON number of seconds; processors, sessions and queries use ISO 8601. Pure: any thread.
 #pragma once
 
 #include <cstdint>
