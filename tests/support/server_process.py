@@ -1,6 +1,7 @@
 """Carillon as its users run it: the binary in CARILLON_BINARY as a process of its own.
 
-Used by the tests in tests/sdk and tests/crash. Listens on the loopback address and a free port.
+Used by the tests in tests/sdk, tests/realtime and tests/crash. Listens on the loopback address and
+a free port.
 """
 
 import http.client

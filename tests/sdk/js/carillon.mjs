@@ -1,19 +1,12 @@
-// Carillon as its users run it: the binary in CARILLON_BINARY as a process of its own, on the
-// loopback address and a free port; and a processor behind a Lambda Invoke endpoint.
+// A server for each test, SDK clients for it, and a processor behind a Lambda Invoke endpoint.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import http from "node:http";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { ChimeSDKIdentityClient } from "@aws-sdk/client-chime-sdk-identity";
 import { ChimeSDKMessagingClient } from "@aws-sdk/client-chime-sdk-messaging";
 
-import { eventually } from "./polling.mjs";
-
-const kRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
-const kBinary = process.env.CARILLON_BINARY ?? path.join(kRoot, "build/release/carillon");
+import { CarillonProcess } from "../../support/carillon_process.mjs";
 
 export const kAccount = "111122223333";
 export const kRegion = "us-east-1";
@@ -26,29 +19,9 @@ export const kClientOptions = {
 
 // Ends with the test `t`, and has to end cleanly.
 export async function startCarillon(t, ...flags) {
-  const environment = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith("CARILLON_")),
-  );
-  const child = spawn(kBinary, ["--port", "0", ...flags], {
-    env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let log = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8");
-    stream.on("data", (text) => (log += text));
-  }
-  const exited = once(child, "exit");
-  t.after(async () => {
-    child.kill("SIGTERM");
-    const [code] = await exited;
-    assert.equal(code, 0, log);
-  });
-  const ready = await eventually(() => {
-    assert.equal(child.exitCode, null, `Carillon ended before it was ready:\n${log}`);
-    return /Listening on (http:\/\/127\.0\.0\.1:\d+)\. Ready\.$/m.exec(log);
-  }, "Carillon is ready");
-  return ready[1];
+  const carillon = await new CarillonProcess(flags).start();
+  t.after(() => carillon.end());
+  return carillon.endpoint;
 }
 
 export function clientsOf(t, endpoint) {

@@ -37,7 +37,7 @@ import {
   startCarillon,
   startProcessor,
 } from "./carillon.mjs";
-import { eventually } from "./polling.mjs";
+import { eventually } from "../../support/polling.mjs";
 
 const kForbiddenText = "You do not have sufficient access to perform this action.";
 const kTexts = [
