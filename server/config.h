@@ -37,6 +37,15 @@ struct Settings {
   std::chrono::milliseconds idle_timeout = kIdleTimeoutDefault;
   std::chrono::milliseconds shutdown_timeout = kShutdownTimeoutDefault;
 
+  // How long a connected user's client may be silent; it gets a ping at half of this.
+  std::chrono::milliseconds session_idle_timeout = kSessionIdleTimeoutDefault;
+
+  // A certificate with its chain, and its key: both or neither. Neither: one of our own, which
+  // is also for the names and addresses in tls_sans.
+  std::filesystem::path tls_cert;
+  std::filesystem::path tls_key;
+  std::vector<std::string> tls_sans;
+
   std::optional<EndpointUrl> lambda_endpoint;
   std::vector<std::pair<std::string, EndpointUrl>> processors;
   NameForm lambda_name_form;

@@ -62,6 +62,9 @@ inline constexpr std::chrono::milliseconds kReadTimeoutDefault{30'000};
 // From one request to the next on a connection (--idle-timeout). Longer than the 5 to 60 s after
 // which SDKs' own pools let go, so that they rarely meet a connection that is just being closed.
 inline constexpr std::chrono::milliseconds kIdleTimeoutDefault{75'000};
+// For a connected user's client to answer pings (--session-idle-timeout); it gets one at half of
+// this. Long enough for a browser's tab in the background, short enough to notice a lost one.
+inline constexpr std::chrono::milliseconds kSessionIdleTimeoutDefault{60'000};
 // For the client to take an answer.
 inline constexpr std::chrono::milliseconds kSendTimeout{30'000};
 // After an answer that ends the connection, unread input is discarded for this long and up to this
@@ -148,6 +151,11 @@ inline constexpr std::chrono::milliseconds kLogPollTime{100};
 inline constexpr std::size_t kLogPipeWriteBytesMax = 4'096;
 // What is left of the log at exit gets this long to be written.
 inline constexpr std::chrono::milliseconds kLogExitTime{1'000};
+
+// --- Settings ---
+
+// Names that a certificate of ours is for (--tls-san).
+inline constexpr std::size_t kTlsNamesMax = 100;
 
 // Access keys that signatures are checked with.
 inline constexpr std::size_t kCredentialsMax = 1'000;

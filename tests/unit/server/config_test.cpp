@@ -31,6 +31,9 @@ TEST(CommandLineTest, ServesWithDefaults) {
   EXPECT_TRUE(line.settings.data.empty());
   EXPECT_EQ(line.settings.api.callback_timeout_ms, 48LL * 3'600'000);
   EXPECT_EQ(line.settings.io_threads, default_io_threads());
+  EXPECT_EQ(line.settings.session_idle_timeout, 60s);
+  EXPECT_TRUE(line.settings.tls_cert.empty());
+  EXPECT_TRUE(line.settings.tls_sans.empty());
 }
 
 TEST(CommandLineTest, TakesEveryFlag) {
@@ -80,6 +83,16 @@ TEST(CommandLineTest, TakesEveryFlag) {
                                                "1s",
                                                "--idle-timeout",
                                                "2s",
+                                               "--session-idle-timeout",
+                                               "90s",
+                                               "--tls-cert",
+                                               "cert.pem",
+                                               "--tls-key",
+                                               "key.pem",
+                                               "--tls-san",
+                                               "Chime.Example.Test",
+                                               "--tls-san",
+                                               "*.example.test",
                                                "--shutdown-timeout",
                                                "0ms",
                                                "--account",
@@ -113,6 +126,10 @@ TEST(CommandLineTest, TakesEveryFlag) {
   EXPECT_EQ(settings.in_flight_max, 8);
   EXPECT_EQ(settings.read_timeout, 1s);
   EXPECT_EQ(settings.idle_timeout, 2s);
+  EXPECT_EQ(settings.session_idle_timeout, 90s);
+  EXPECT_EQ(settings.tls_cert, "cert.pem");
+  EXPECT_EQ(settings.tls_key, "key.pem");
+  EXPECT_EQ(settings.tls_sans, (std::vector<std::string>{"chime.example.test", "*.example.test"}));
   EXPECT_EQ(settings.shutdown_timeout, 0ms);
   EXPECT_EQ(settings.api.default_account, "123456789012");
   EXPECT_EQ(settings.api.default_region, "eu-central-1");
@@ -156,6 +173,33 @@ TEST(CommandLineTest, NamesTheSettingTheValueAndWhatWouldBeRight) {
   expect_in(refusal({}, {"CARILLON_ADVERTISE=a/b"}), {"--advertise", "HOST:PORT"});
   expect_in(refusal({"--region", "Mars!"}), {"us-east-1"});
   expect_in(refusal({"--data", ""}), {"directory"});
+}
+
+TEST(CommandLineTest, TakesNamesForTheCertificate) {
+  const CommandLine line = parse_command_line(
+      {}, {"CARILLON_TLS_SAN=chime.test, *.chime.test,192.0.2.1,2001:DB8:0::1,carillon_1"});
+  ASSERT_EQ(line.command, CommandLine::Command::kServe) << line.text;
+  EXPECT_EQ(line.settings.tls_sans,
+            (std::vector<std::string>{"chime.test", "*.chime.test", "192.0.2.1", "2001:db8::1",
+                                      "carillon_1"}));
+  for (const char* wrong :
+       {"", "a b", "https://a", "a:443", "a.", ".a", "a..b", "-a", "a-", "*", "*.test", "*a.test",
+        "a.*.test", "300.1.1.1", "1.2.3", "[::1]", "fe80::1%eth0", "b\u00fccher.test"}) {
+    expect_in(refusal({"--tls-san", wrong}), {"--tls-san", "CARILLON_TLS_SAN", "DNS name", "IP"});
+  }
+  expect_in(refusal({"--tls-san", std::string(64, 'a')}), {"DNS name"});
+  std::vector<std::string> many;
+  for (std::size_t i = 0; i <= kTlsNamesMax; ++i) {
+    many.insert(many.end(), {"--tls-san", "a" + std::to_string(i)});
+  }
+  expect_in(refusal(many), {"at most 100 names"});
+}
+
+TEST(CommandLineTest, WantsBothHalvesOfACertificate) {
+  expect_in(refusal({"--tls-cert", "a.pem"}), {"--tls-cert", "--tls-key", "both"});
+  expect_in(refusal({}, {"CARILLON_TLS_KEY=a.pem"}), {"CARILLON_TLS_CERT", "both"});
+  expect_in(refusal({"--tls-cert", ""}), {"--tls-cert", "PEM"});
+  expect_in(refusal({"--session-idle-timeout", "500ms"}), {"--session-idle-timeout", "1s"});
 }
 
 TEST(CommandLineTest, TakesCredentials) {
