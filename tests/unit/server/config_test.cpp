@@ -83,16 +83,6 @@ TEST(CommandLineTest, TakesEveryFlag) {
                                                "1s",
                                                "--idle-timeout",
                                                "2s",
-                                               "--session-idle-timeout",
-                                               "90s",
-                                               "--tls-cert",
-                                               "cert.pem",
-                                               "--tls-key",
-                                               "key.pem",
-                                               "--tls-san",
-                                               "Chime.Example.Test",
-                                               "--tls-san",
-                                               "*.example.test",
                                                "--shutdown-timeout",
                                                "0ms",
                                                "--account",
@@ -126,10 +116,6 @@ TEST(CommandLineTest, TakesEveryFlag) {
   EXPECT_EQ(settings.in_flight_max, 8);
   EXPECT_EQ(settings.read_timeout, 1s);
   EXPECT_EQ(settings.idle_timeout, 2s);
-  EXPECT_EQ(settings.session_idle_timeout, 90s);
-  EXPECT_EQ(settings.tls_cert, "cert.pem");
-  EXPECT_EQ(settings.tls_key, "key.pem");
-  EXPECT_EQ(settings.tls_sans, (std::vector<std::string>{"chime.example.test", "*.example.test"}));
   EXPECT_EQ(settings.shutdown_timeout, 0ms);
   EXPECT_EQ(settings.api.default_account, "123456789012");
   EXPECT_EQ(settings.api.default_region, "eu-central-1");
@@ -173,6 +159,19 @@ TEST(CommandLineTest, NamesTheSettingTheValueAndWhatWouldBeRight) {
   expect_in(refusal({}, {"CARILLON_ADVERTISE=a/b"}), {"--advertise", "HOST:PORT"});
   expect_in(refusal({"--region", "Mars!"}), {"us-east-1"});
   expect_in(refusal({"--data", ""}), {"directory"});
+}
+
+TEST(CommandLineTest, TakesTheFlagsOfRealTime) {
+  const CommandLine line = parse_command_line(
+      {"--session-idle-timeout", "90s", "--tls-cert", "cert.pem", "--tls-key=key.pem", "--tls-san",
+       "Chime.Example.Test", "--tls-san", "*.example.test"},
+      {});
+  ASSERT_EQ(line.command, CommandLine::Command::kServe) << line.text;
+  EXPECT_EQ(line.settings.session_idle_timeout, 90s);
+  EXPECT_EQ(line.settings.tls_cert, "cert.pem");
+  EXPECT_EQ(line.settings.tls_key, "key.pem");
+  EXPECT_EQ(line.settings.tls_sans,
+            (std::vector<std::string>{"chime.example.test", "*.example.test"}));
 }
 
 TEST(CommandLineTest, TakesNamesForTheCertificate) {
