@@ -26,8 +26,8 @@ namespace {
 using store::RowId;
 using Query = std::vector<std::pair<std::string_view, std::string_view>>;
 
-// A form encoder writes a space as '+', and some clients sign with one; a plus sign itself is always
-// escaped.
+// A form encoder writes a space as '+', and some clients sign with one; a plus sign itself is
+// always escaped.
 std::optional<std::string> form_decode(std::string_view text) {
   std::string spaced(text);
   std::replace(spaced.begin(), spaced.end(), '+', ' ');

@@ -43,8 +43,9 @@ struct SessionUser {
   store::RowId app_instance_id = 0;
 };
 
-// The user whose session this is to be; with auto-provisioning he comes to exist, and stays whatever
-// becomes of the session. Forbidden when there is no such user, a bot for one, for this caller.
+// The user whose session this is to be; with auto-provisioning he comes to exist, and stays
+// whatever becomes of the session. Forbidden when there is no such user, a bot for one, for this
+// caller.
 // On the writer thread, in a transaction of its own; `call` has the request's caller.
 Result<SessionUser> find_session_user(Call& call, store::WriteTx& tx,
                                       const ConnectRequest& request);

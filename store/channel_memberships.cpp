@@ -33,6 +33,13 @@ constexpr char kListNewestChannelsOfMember[] = R"sql(
   FROM channel_memberships m CROSS JOIN channels c CROSS JOIN app_instances i
   WHERE c.id = m.channel_id AND i.id = c.app_instance_id AND m.member_id = ?1
   ORDER BY m.channel_id DESC LIMIT ?2 )sql";
+constexpr char kListPrivilegedMembers[] = R"sql(
+  SELECT o.identity_id FROM channel_moderators o CROSS JOIN channel_memberships m
+  WHERE o.channel_id = ?1 AND m.channel_id = ?1 AND m.member_id = o.identity_id
+  UNION
+  SELECT a.identity_id FROM app_instance_admins a CROSS JOIN channel_memberships n
+  WHERE a.app_instance_id = ?2 AND n.channel_id = ?1 AND n.member_id = a.identity_id
+  ORDER BY 1 )sql";
 constexpr char kInsertMembership[] = R"sql(
   INSERT INTO channel_memberships
     (channel_id, member_id, type, invited_by_id, created_ms, updated_ms)
@@ -105,6 +112,11 @@ std::vector<MemberReadRow> list_newest_channels_of_member(ReadTx& tx, RowId memb
                     result.read_marker_ms = row.next_optional_integer();
                     return result;
                   });
+}
+
+std::vector<RowId> list_privileged_members(ReadTx& tx, RowId channel_id, RowId app_instance_id) {
+  return read_all(tx.connection().query(kListPrivilegedMembers, channel_id, app_instance_id),
+                  [](Statement& row) { return row.integer(0); });
 }
 
 bool insert_membership(WriteTx& tx, RowId channel_id, RowId member_id, std::string_view type,

@@ -24,6 +24,9 @@ std::vector<MemberChannelRow> list_channels_of_member(ReadTx& tx, RowId member_i
 std::vector<RowId> list_channel_ids_of_member(ReadTx& tx, RowId member_id, RowId after, int limit);
 // The newest of them, newest first.
 std::vector<MemberReadRow> list_newest_channels_of_member(ReadTx& tx, RowId member_id, int limit);
+// The members who are moderators of the channel or administrators of `app_instance_id`, in the
+// order of their ids: those who may see HIDDEN members.
+std::vector<RowId> list_privileged_members(ReadTx& tx, RowId channel_id, RowId app_instance_id);
 // False when the member already was one.
 bool insert_membership(WriteTx& tx, RowId channel_id, RowId member_id, std::string_view type,
                        RowId invited_by_id, TimeMs now_ms);

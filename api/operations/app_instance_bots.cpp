@@ -78,10 +78,11 @@ Result<UpdateAppInstanceBotResponse> update_app_instance_bot(
 }
 
 // As with users: memberships and roles go, messages stay under the last name.
-Result<Nothing> delete_app_instance_bot(Call&, store::WriteTx& tx,
+Result<Nothing> delete_app_instance_bot(Call& call, store::WriteTx& tx,
                                         const DeleteAppInstanceBotRequest& in) {
   TRY_ASSIGN(const store::BotRow row, find_bot(tx, in.app_instance_bot_arn, Missing::kForbidden));
   store::delete_identity(tx, row.id);
+  call.emit(UsersRemoved{row.arn});
   return Nothing{};
 }
 

@@ -74,10 +74,11 @@ Result<UpdateAppInstanceUserResponse> update_app_instance_user(
 
 // His memberships and roles go with him; what he said stays under his last name. Our reading: the
 // documentation is silent on both.
-Result<Nothing> delete_app_instance_user(Call&, store::WriteTx& tx,
+Result<Nothing> delete_app_instance_user(Call& call, store::WriteTx& tx,
                                          const DeleteAppInstanceUserRequest& in) {
   TRY_ASSIGN(const store::IdentityRow row, require_user(tx, in.app_instance_user_arn));
   store::delete_identity(tx, row.id);
+  call.emit(UsersRemoved{row.arn});
   return Nothing{};
 }
 

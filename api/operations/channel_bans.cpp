@@ -4,6 +4,7 @@
 #include "api/generated/messaging/operations.h"
 #include "api/operations/access.h"
 #include "api/operations/pages.h"
+#include "api/operations/session_events.h"
 #include "store/channel_memberships.h"
 #include "store/channel_moderators.h"
 
@@ -27,7 +28,12 @@ Result<CreateChannelBanResponse> create_channel_ban(Call& call, store::WriteTx& 
   if (!store::insert_ban(tx, *access.channel_id, member.id, *access.bearer_id, call.now_ms)) {
     return error::conflict("The user is banned from the channel already: " + member.arn);
   }
-  store::delete_membership(tx, *access.channel_id, member.id);
+  if (const auto membership = store::find_membership(tx, *access.channel_id, member.id)) {
+    store::delete_membership(tx, *access.channel_id, member.id);
+    emit_member_removed(call, tx,
+                        {*access.channel_id, access.channel_app_instance_id, in.channel_arn},
+                        *membership);
+  }
   return CreateChannelBanResponse{in.channel_arn, Identity{member.arn, member.name}};
 }
 

@@ -3,9 +3,11 @@
 #include "api/generated/messaging/codec.h"
 #include "api/generated/messaging/operations.h"
 #include "api/operations/access.h"
+#include "api/operations/channel_view.h"
 #include "api/operations/message_rules.h"
 #include "api/operations/pages.h"
 #include "api/operations/quota_checks.h"
+#include "api/operations/session_events.h"
 #include "api/operations/stored_json.h"
 #include "store/channel_bans.h"
 
@@ -22,15 +24,8 @@ bool may_see_hidden(const store::ChannelAccess& access, Owner owner) {
   return access.is_admin || access.is_moderator || owner == Owner::kBearer;
 }
 
-ChannelMembership to_membership(std::string_view channel_arn, const store::MembershipRow& row) {
-  ChannelMembership out;
-  out.invited_by = Identity{row.invited_by_arn, row.invited_by_name};
-  out.type = from_stored_text<ChannelMembershipType>(row.type);
-  out.member = Identity{row.member_arn, row.member_name};
-  out.channel_arn = channel_arn;
-  out.created_timestamp = protocol::Timestamp{row.created_ms};
-  out.last_updated_timestamp = protocol::Timestamp{row.updated_ms};
-  return out;
+MembershipScope scope_of(const store::ChannelAccess& access, std::string_view channel_arn) {
+  return {*access.channel_id, access.channel_app_instance_id, channel_arn};
 }
 
 Action create_action(ChannelMembershipType type) {
@@ -51,9 +46,10 @@ Result<Nothing> check_new_members(const store::ChannelAccess& access, ChannelMem
 
 // A membership of the other type is in the way too: our reading, as there is no operation that
 // changes the type. Nobody adds a banned user. Source: API reference, CreateChannelBan.
-Result<Identity> add_member(const Call& call, store::WriteTx& tx,
-                            const store::ChannelAccess& access, std::string_view member_arn,
-                            ChannelMembershipType type) {
+Result<store::MembershipRow> add_member(const Call& call, store::WriteTx& tx,
+                                        const store::ChannelAccess& access,
+                                        std::string_view bearer_arn, std::string_view member_arn,
+                                        ChannelMembershipType type) {
   TRY_ASSIGN(const store::IdentityRow member,
              find_user_in_input(tx, member_arn, access.channel_app_instance_id));
   if (store::is_banned(tx, *access.channel_id, member.id)) {
@@ -69,7 +65,15 @@ Result<Identity> add_member(const Call& call, store::WriteTx& tx,
     store::delete_membership(tx, *access.channel_id, member.id);
     return within.error();
   }
-  return Identity{member.arn, member.name};
+  return store::MembershipRow{member.id,
+                              member.arn,
+                              member.name,
+                              std::string(to_text(type)),
+                              std::string(bearer_arn),
+                              access.bearer_name,
+                              std::nullopt,
+                              call.now_ms,
+                              call.now_ms};
 }
 
 }  // namespace
@@ -80,8 +84,11 @@ Result<CreateChannelMembershipResponse> create_channel_membership(
              enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kNotFound,
                            create_action(in.type), owner_of(in.member_arn, in.chime_bearer)));
   TRY(check_new_members(access, in.type, in.sub_channel_id));
-  TRY_ASSIGN(Identity member, add_member(call, tx, access, in.member_arn, in.type));
-  return CreateChannelMembershipResponse{in.channel_arn, std::move(member), {}};
+  TRY_ASSIGN(store::MembershipRow member,
+             add_member(call, tx, access, in.chime_bearer, in.member_arn, in.type));
+  emit_members_added(call, tx, scope_of(access, in.channel_arn), std::span(&member, 1));
+  return CreateChannelMembershipResponse{
+      in.channel_arn, Identity{std::move(member.member_arn), std::move(member.member_name)}, {}};
 }
 
 // As CreateChannelMembership for each, apart from what is the caller's own error: he needs the role
@@ -96,16 +103,23 @@ Result<BatchCreateChannelMembershipResponse> batch_create_channel_membership(
              enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kNotFound,
                            create_action(type), himself ? Owner::kBearer : Owner::kOther));
   TRY(check_new_members(access, type, in.sub_channel_id));
-  std::vector<Identity> members;
+  std::vector<store::MembershipRow> added;
   BatchCreateChannelMembershipResponse out;
   for (const std::string& arn : in.member_arns) {
-    auto member = add_member(call, tx, access, arn, type);
+    auto member = add_member(call, tx, access, in.chime_bearer, arn, type);
     if (member) {
-      members.push_back(std::move(*member));
+      added.push_back(std::move(*member));
       continue;
     }
     const Error& error = member.error();
     out.errors.push_back({arn, from_stored_text<ErrorCode>(info(error.kind).code), error.message});
+  }
+  // Source: developer guide, "Elastic channels": the batch's event is not for them.
+  (access.elastic ? emit_members_added : emit_batch_added)(call, tx,
+                                                           scope_of(access, in.channel_arn), added);
+  std::vector<Identity> members;
+  for (store::MembershipRow& row : added) {
+    members.push_back({std::move(row.member_arn), std::move(row.member_name)});
   }
   out.batch_channel_memberships = BatchChannelMemberships{
       Identity{in.chime_bearer, access.bearer_name}, type, std::move(members), in.channel_arn, {}};
@@ -126,7 +140,7 @@ Result<DescribeChannelMembershipResponse> describe_channel_membership(
   if (row->type == "HIDDEN" && !may_see_hidden(access, owner_of(in.member_arn, in.chime_bearer))) {
     return error::not_found();
   }
-  return DescribeChannelMembershipResponse{to_membership(in.channel_arn, *row)};
+  return DescribeChannelMembershipResponse{view_membership(*row, in.channel_arn)};
 }
 
 // Without a type, the DEFAULT members. Source: API reference, CreateChannelMembership, Type.
@@ -156,7 +170,7 @@ Result<ListChannelMembershipsResponse> list_channel_memberships(
   return out;
 }
 
-Result<Nothing> delete_channel_membership(Call&, store::WriteTx& tx,
+Result<Nothing> delete_channel_membership(Call& call, store::WriteTx& tx,
                                           const DeleteChannelMembershipRequest& in) {
   TRY_ASSIGN(
       const store::ChannelAccess access,
@@ -165,8 +179,11 @@ Result<Nothing> delete_channel_membership(Call&, store::WriteTx& tx,
   TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kForbidden));
   TRY_ASSIGN(const store::IdentityRow member,
              find_user_in_input(tx, in.member_arn, access.channel_app_instance_id));
+  const auto membership = store::find_membership(tx, *access.channel_id, member.id);
+  if (!membership) return error::forbidden();
   // Moderators keep their role, and the last member may go: our reading.
-  if (!store::delete_membership(tx, *access.channel_id, member.id)) return error::forbidden();
+  store::delete_membership(tx, *access.channel_id, member.id);
+  emit_member_removed(call, tx, scope_of(access, in.channel_arn), *membership);
   return Nothing{};
 }
 

@@ -9,6 +9,7 @@
 #include "api/operations/flow_engine.h"
 #include "api/operations/message_rules.h"
 #include "api/operations/message_view.h"
+#include "api/operations/session_events.h"
 #include "api/operations/stored_json.h"
 #include "store/channel_memberships.h"
 #include "store/flow_executions.h"
@@ -137,17 +138,19 @@ Result<SendChannelMessageResponse> send_channel_message(Call& call, store::Write
     start_flow(call, tx, FlowKind::kCreate, message, in.channel_arn, *access.flow_version_id,
                message.revision);
   }
-  return SendChannelMessageResponse{
+  SendChannelMessageResponse out{
       in.channel_arn, message.message_id,
       status(pending ? ChannelMessageStatus::kPending : ChannelMessageStatus::kSent),
       in.sub_channel_id};
+  emit_message_event(call, tx, MessageChange::kCreate, std::move(message), in.channel_arn);
+  return out;
 }
 
 Result<UpdateChannelMessageResponse> update_channel_message(Call& call, store::WriteTx& tx,
                                                             const UpdateChannelMessageRequest& in) {
   TRY_ASSIGN(const store::ChannelAccess access,
              enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden));
-  TRY_ASSIGN(const store::MessageRow message,
+  TRY_ASSIGN(store::MessageRow message,
              find_visible_message(tx, access, in.message_id, Missing::kForbidden));
   if (!domain::is_allowed(Action::kUpdateChannelMessage, access, owner_of(message, access))) {
     return error::forbidden();
@@ -168,11 +171,15 @@ Result<UpdateChannelMessageResponse> update_channel_message(Call& call, store::W
   if (pending) {
     start_flow(call, tx, FlowKind::kUpdate, message, in.channel_arn, *access.flow_version_id,
                revision);
+    message.status = "PENDING";
   } else {
     store::set_message_revision(tx, message.id, revision);
     store::set_message_edited(tx, message.id, call.now_ms);
     store::set_message_status(tx, message.id, "SENT", {}, call.now_ms);
+    message.edited_ms = message.updated_ms = call.now_ms;
   }
+  message.revision = std::move(revision);
+  emit_message_event(call, tx, MessageChange::kUpdate, std::move(message), in.channel_arn);
   return UpdateChannelMessageResponse{
       in.channel_arn, in.message_id,
       status(pending ? ChannelMessageStatus::kPending : ChannelMessageStatus::kSent),
@@ -183,7 +190,7 @@ Result<RedactChannelMessageResponse> redact_channel_message(Call& call, store::W
                                                             const RedactChannelMessageRequest& in) {
   TRY_ASSIGN(const store::ChannelAccess access,
              enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden));
-  TRY_ASSIGN(const store::MessageRow message,
+  TRY_ASSIGN(store::MessageRow message,
              find_visible_message(tx, access, in.message_id, Missing::kForbidden));
   if (!domain::is_allowed(Action::kRedactChannelMessage, access, owner_of(message, access))) {
     return error::forbidden();
@@ -192,10 +199,14 @@ Result<RedactChannelMessageResponse> redact_channel_message(Call& call, store::W
   TRY(check_sent(tx, message));
   if (message.pending_update) store::delete_flow_execution(tx, message.id);
   store::redact_message(tx, message.id, call.now_ms);
+  message.revision.content = message.revision.metadata = std::nullopt;
+  message.redacted = true;
+  message.updated_ms = call.now_ms;
+  emit_message_event(call, tx, MessageChange::kRedact, std::move(message), in.channel_arn);
   return RedactChannelMessageResponse{in.channel_arn, in.message_id, in.sub_channel_id};
 }
 
-Result<Nothing> delete_channel_message(Call&, store::WriteTx& tx,
+Result<Nothing> delete_channel_message(Call& call, store::WriteTx& tx,
                                        const DeleteChannelMessageRequest& in) {
   TRY_ASSIGN(const store::ChannelAccess access,
              enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
@@ -203,13 +214,14 @@ Result<Nothing> delete_channel_message(Call&, store::WriteTx& tx,
   TRY(check_sub_channel(access.elastic, in.sub_channel_id, Missing::kForbidden));
   // Administrators delete targeted messages that they do not see. Source: API reference,
   // SendChannelMessage, Target.
-  const auto message = store::find_message(tx, *access.channel_id, in.message_id);
+  auto message = store::find_message(tx, *access.channel_id, in.message_id);
   if (!message || (!message->target_id && !sees(access, *message))) return error::forbidden();
   // This operation does not model Conflict.
   if (const auto sent = check_sent(tx, *message); !sent) {
     return error::bad_request(sent.error().message);
   }
   store::delete_message(tx, message->id);
+  emit_message_event(call, tx, MessageChange::kDelete, std::move(*message), in.channel_arn);
   return Nothing{};
 }
 

@@ -41,4 +41,15 @@ ChannelSummary summarize_channel(store::ReadTx& tx, const store::ChannelRow& row
   return common_view<ChannelSummary>(tx, row, viewer_id);
 }
 
+ChannelMembership view_membership(const store::MembershipRow& row, std::string_view channel_arn) {
+  ChannelMembership view;
+  view.invited_by = Identity{row.invited_by_arn, row.invited_by_name};
+  view.type = from_stored_text<ChannelMembershipType>(row.type);
+  view.member = Identity{row.member_arn, row.member_name};
+  view.channel_arn = channel_arn;
+  view.created_timestamp = protocol::Timestamp{row.created_ms};
+  view.last_updated_timestamp = protocol::Timestamp{row.updated_ms};
+  return view;
+}
+
 }  // namespace carillon::api::messaging

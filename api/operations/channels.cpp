@@ -8,6 +8,7 @@
 #include "api/operations/pages.h"
 #include "api/operations/quota_checks.h"
 #include "api/operations/resource_tags.h"
+#include "api/operations/session_events.h"
 #include "api/operations/stored_json.h"
 #include "store/app_instances.h"
 #include "store/channel_memberships.h"
@@ -35,15 +36,14 @@ Result<Nothing> check_elastic(const CreateChannelRequest& in) {
   return Nothing{};
 }
 
-Result<std::vector<RowId>> find_users(store::ReadTx& tx,
-                                      const std::optional<std::vector<std::string>>& arns,
-                                      RowId app_instance_id) {
-  std::vector<RowId> ids;
+Result<std::vector<store::IdentityRow>> find_users(
+    store::ReadTx& tx, const std::optional<std::vector<std::string>>& arns, RowId app_instance_id) {
+  std::vector<store::IdentityRow> users;
   for (const std::string& arn : arns.value_or(std::vector<std::string>())) {
-    TRY_ASSIGN(const store::IdentityRow row, find_user_in_input(tx, arn, app_instance_id));
-    ids.push_back(row.id);
+    TRY_ASSIGN(store::IdentityRow row, find_user_in_input(tx, arn, app_instance_id));
+    users.push_back(std::move(row));
   }
-  return ids;
+  return users;
 }
 
 // Mode and Privacy when the request leaves them out are our reading: the developer guide calls a
@@ -65,28 +65,36 @@ store::ChannelRow make_row(const Call& call, const CreateChannelRequest& in,
 }
 
 struct FirstUsers {
-  RowId creator = 0;
-  std::vector<RowId> members;
-  std::vector<RowId> moderators;
+  store::IdentityRow creator;
+  std::vector<store::IdentityRow> members;
+  std::vector<store::IdentityRow> moderators;
 };
 
 // The creator becomes member and moderator; of an elastic channel, whose members live in its
 // sub-channels, only moderator. Source: developer guide, "Creating elastic channels". A user who is
 // named twice is added once: our reading.
-Result<Nothing> insert_first_users(Call& call, store::WriteTx& tx, RowId channel_id,
+Result<Nothing> insert_first_users(Call& call, store::WriteTx& tx, const MembershipScope& scope,
                                    const FirstUsers& users, bool elastic) {
-  const auto add_member = [&](RowId member) {
-    store::insert_membership(tx, channel_id, member, "DEFAULT", users.creator, call.now_ms);
-    return check_membership_quotas(call, tx, channel_id, member);
+  const store::IdentityRow& creator = users.creator;
+  std::vector<store::MembershipRow> added;
+  const auto add_member = [&](const store::IdentityRow& member) {
+    if (store::insert_membership(tx, scope.channel_id, member.id, "DEFAULT", creator.id,
+                                 call.now_ms)) {
+      added.push_back({member.id, member.arn, member.name, "DEFAULT", creator.arn, creator.name,
+                       std::nullopt, call.now_ms, call.now_ms});
+    }
+    return check_membership_quotas(call, tx, scope.channel_id, member.id);
   };
-  const auto add_moderator = [&](RowId moderator) {
-    store::insert_moderator(tx, channel_id, moderator, users.creator, call.now_ms);
-    return check_quota(call, tx, domain::Quota::kModerators, store::has_moderators, channel_id);
+  const auto add_moderator = [&](const store::IdentityRow& moderator) {
+    store::insert_moderator(tx, scope.channel_id, moderator.id, creator.id, call.now_ms);
+    return check_quota(call, tx, domain::Quota::kModerators, store::has_moderators,
+                       scope.channel_id);
   };
-  if (!elastic) TRY(add_member(users.creator));
-  TRY(add_moderator(users.creator));
-  for (const RowId member : users.members) TRY(add_member(member));
-  for (const RowId moderator : users.moderators) TRY(add_moderator(moderator));
+  if (!elastic) TRY(add_member(creator));
+  TRY(add_moderator(creator));
+  for (const store::IdentityRow& member : users.members) TRY(add_member(member));
+  for (const store::IdentityRow& moderator : users.moderators) TRY(add_moderator(moderator));
+  emit_members_added(call, tx, scope, added);
   return Nothing{};
 }
 
@@ -99,7 +107,7 @@ Result<CreateChannelResponse> create_channel(Call& call, store::WriteTx& tx,
   TRY_ASSIGN(const store::IdentityRow creator, find_bearer(tx, in.chime_bearer, app_instance.id));
   TRY(check_elastic(in));
   TRY_ASSIGN(const TagRows tags, read_tags(in.tags));
-  FirstUsers users{creator.id, {}, {}};
+  FirstUsers users{creator, {}, {}};
   TRY_ASSIGN(users.members, find_users(tx, in.member_arns, app_instance.id));
   TRY_ASSIGN(users.moderators, find_users(tx, in.moderator_arns, app_instance.id));
 
@@ -111,7 +119,7 @@ Result<CreateChannelResponse> create_channel(Call& call, store::WriteTx& tx,
   const store::ChannelRow row = make_row(call, in, creator, std::move(arn));
   const RowId channel_id = store::insert_channel(tx, row);
   TRY(check_quota(call, tx, domain::Quota::kChannels, store::has_channels, app_instance.id));
-  TRY(insert_first_users(call, tx, channel_id, users,
+  TRY(insert_first_users(call, tx, {channel_id, app_instance.id, row.arn}, users,
                          in.elastic_channel_configuration.has_value()));
   put_tags(tx, row.arn, tags);
   return CreateChannelResponse{row.arn};
@@ -163,6 +171,7 @@ Result<UpdateChannelResponse> update_channel(Call& call, store::WriteTx& tx,
   store::OptionalText mode;
   if (in.mode) mode = to_text(*in.mode);
   store::update_channel(tx, *access.channel_id, in.name, mode, in.metadata, call.now_ms);
+  emit_channel_event(call, tx, ChannelChange::kUpdate, *access.channel_id);
   return UpdateChannelResponse{in.channel_arn};
 }
 
@@ -172,7 +181,9 @@ Result<Nothing> delete_channel(Call& call, store::WriteTx& tx, const DeleteChann
   TRY_ASSIGN(const store::ChannelAccess access,
              enter_channel(tx, in.channel_arn, in.chime_bearer, Missing::kForbidden,
                            domain::Action::kDeleteChannel));
+  emit_channel_event(call, tx, ChannelChange::kDelete, *access.channel_id);
   store::delete_channel(tx, *access.channel_id);
+  call.emit(ChannelRemoved{*access.channel_id});
   call.emit(PurgeRows{});
   return Nothing{};
 }

@@ -1,10 +1,12 @@
 #include "api/operations/flow_engine.h"
 
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "api/limits.h"
 #include "api/operations/processor_event.h"
+#include "api/operations/session_events.h"
 #include "api/protocol/uri.h"
 #include "store/channel_flows.h"
 #include "store/flow_executions.h"
@@ -44,29 +46,52 @@ void invoke_processor(Call& call, store::WriteTx& tx, const store::FlowExecution
   call.emit(CallbackDeadline{callback.deadline_ms});
 }
 
-void deliver(Call& call, store::WriteTx& tx, const store::FlowExecutionRow& execution,
-             const store::MessageRow& message) {
+// Tells of what became of a message, or of its update: `message` is as it is now.
+void tell(Call& call, store::WriteTx& tx, const store::FlowExecutionRow& execution,
+          store::MessageRow message, std::string_view channel_arn) {
+  using messaging::MessageChange;
+  const auto change = execution.kind == kUpdate ? MessageChange::kUpdate : MessageChange::kCreate;
+  messaging::emit_message_event(call, tx, change, std::move(message), channel_arn);
+}
+
+void deliver(Call& call, store::WriteTx& tx, store::FlowExecutionRow& execution,
+             store::MessageRow& message) {
   // A NON_PERSISTENT message lives until it was delivered.
-  if (message.persistence == "NON_PERSISTENT") return store::delete_message(tx, message.id);
-  store::set_message_revision(tx, message.id, execution.revision);
-  if (execution.kind == kUpdate) store::set_message_edited(tx, message.id, execution.created_ms);
-  store::set_message_status(tx, message.id, "SENT", {}, call.now_ms);
+  if (message.persistence == "NON_PERSISTENT") {
+    store::delete_message(tx, message.id);
+  } else {
+    store::set_message_revision(tx, message.id, execution.revision);
+    if (execution.kind == kUpdate) store::set_message_edited(tx, message.id, execution.created_ms);
+    store::set_message_status(tx, message.id, "SENT", {}, call.now_ms);
+  }
+  message.revision = std::move(execution.revision);
+  if (execution.kind == kUpdate) message.edited_ms = execution.created_ms;
+  message.updated_ms = call.now_ms;
+  message.status = "SENT";
 }
 
-// A new message is gone, as if it had never been sent; of a denied update nothing stays either.
-void deny(store::WriteTx& tx, const store::FlowExecutionRow& execution,
-          const store::MessageRow& message) {
-  if (execution.kind == kCreate) store::delete_message(tx, message.id);
+// A new message is gone, as if it had never been sent; of a denied update nothing stays either. Its
+// sender is told with the content that he knows.
+void deny(store::WriteTx& tx, store::FlowExecutionRow& execution, store::MessageRow& message) {
+  if (execution.kind == kCreate) {
+    store::delete_message(tx, message.id);
+  } else {
+    message.revision = std::move(execution.revision);
+  }
+  message.status = "DENIED";
 }
 
-void fail(Call& call, store::WriteTx& tx, const store::FlowExecutionRow& execution,
-          const store::MessageRow& message, const store::OptionalText& detail) {
-  if (execution.kind == kUpdate) return;
-  store::set_message_status(
-      tx, message.id, "FAILED",
-      detail ? store::OptionalText(protocol::first_code_points(*detail, kStatusDetailCodePointsMax))
-             : std::nullopt,
-      call.now_ms);
+void fail(Call& call, store::WriteTx& tx, store::FlowExecutionRow& execution,
+          store::MessageRow& message, const store::OptionalText& detail) {
+  message.status = "FAILED";
+  if (detail)
+    message.status_detail = protocol::first_code_points(*detail, kStatusDetailCodePointsMax);
+  if (execution.kind == kUpdate) {
+    message.revision = std::move(execution.revision);
+    return;
+  }
+  store::set_message_status(tx, message.id, message.status, message.status_detail, call.now_ms);
+  message.updated_ms = call.now_ms;
 }
 
 std::string_view callback_status(const domain::FlowEvent& event) {
@@ -105,7 +130,7 @@ bool is_update_abandoned(store::ReadTx& tx, const store::MessageRow& message) {
 void continue_flow(Call& call, store::WriteTx& tx, const store::CallbackRow& callback,
                    const domain::FlowEvent& event, const store::OptionalText& detail) {
   auto execution = store::find_flow_execution(tx, callback.message_row_id);
-  const auto message = store::find_message_by_id(tx, callback.message_row_id);
+  auto message = store::find_message_by_id(tx, callback.message_row_id);
   if (!execution || !message) {
     throw std::logic_error("callback " + callback.callback_id + " is pending without its message");
   }
@@ -126,11 +151,12 @@ void continue_flow(Call& call, store::WriteTx& tx, const store::CallbackRow& cal
   }
   store::delete_flow_execution(tx, message->id);
   switch (decision.move) {
-    case FlowMove::kDeliver: return deliver(call, tx, *execution, *message);
-    case FlowMove::kDeny: return deny(tx, *execution, *message);
-    case FlowMove::kFail: return fail(call, tx, *execution, *message, detail);
+    case FlowMove::kDeliver: deliver(call, tx, *execution, *message); break;
+    case FlowMove::kDeny: deny(tx, *execution, *message); break;
+    case FlowMove::kFail: fail(call, tx, *execution, *message, detail); break;
     case FlowMove::kInvoke: break;
   }
+  tell(call, tx, *execution, std::move(*message), callback.channel_arn);
 }
 
 }  // namespace carillon::api

@@ -11,6 +11,7 @@
 
 #include "api/flow_events.h"
 #include "store/purge.h"
+#include "tests/component/audience.h"
 #include "tests/component/http_requests.h"
 #include "tests/component/json_match.h"
 #include "tests/component/json_template.h"
@@ -106,7 +107,7 @@ class CaseRunner {
     std::string_view name;  // the member by which a step is told
     Step run;
   };
-  static const std::array<StepKind, 12> kStepKinds;
+  static const std::array<StepKind, 13> kStepKinds;
 
   void set_up(json::Value names);
   void run_steps(json::Value steps);
@@ -122,6 +123,7 @@ class CaseRunner {
   void check_invocations(json::Value step);
   void check_deadline(json::Value step);
   void check_births(json::Value step);
+  void check_events(json::Value step);
   void repeat(json::Value step);
   void set_variables(json::Value step);
 
@@ -145,11 +147,12 @@ class CaseRunner {
   std::vector<api::HttpResponse> intruder_answers_;  // to the request that comes next
   std::deque<api::InvokeProcessor> invocations_;     // those that no step has looked at
   std::vector<std::string> births_;                  // the same
+  Audience audience_;
   bool purge_due_ = false;
   std::optional<std::int64_t> deadline_ms_;
 };
 
-const std::array<CaseRunner::StepKind, 12> CaseRunner::kStepKinds{{
+const std::array<CaseRunner::StepKind, 13> CaseRunner::kStepKinds{{
     {"operation", &CaseRunner::call_operation},
     {"request", &CaseRunner::send_request},
     {"advance_ms", &CaseRunner::advance_clock},
@@ -160,6 +163,7 @@ const std::array<CaseRunner::StepKind, 12> CaseRunner::kStepKinds{{
     {"invocations", &CaseRunner::check_invocations},
     {"deadline_in_ms", &CaseRunner::check_deadline},
     {"provisioned", &CaseRunner::check_births},
+    {"events", &CaseRunner::check_events},
     {"repeat", &CaseRunner::repeat},
     {"set", &CaseRunner::set_variables},
 }};
@@ -169,6 +173,7 @@ void CaseRunner::run(std::set<std::string>* hidden) {
   check_names(root_, {"options", "set_up", "steps"});
   if (root_.find("steps").is_null()) throw CaseFailure("a case needs \"steps\"");
   set_up(root_.find("set_up"));
+  audience_.take_news();
   run_steps(root_.find("steps"));
   // A second invocation that nobody expected would otherwise go unseen.
   if (!invocations_.empty()) {
@@ -239,6 +244,7 @@ void CaseRunner::send_request(json::Value step) {
 
 void CaseRunner::exchange(OwnedRequest request, json::Value step) {
   if (hidden_ != nullptr) send_intruders(request);
+  service_.read([&](store::ReadTx& tx) { audience_.meet(tx, variables_); });
   const api::HttpResponse response = service_.answer(request.view());
   if (hidden_ != nullptr) check_intruders(request, response, step);
   collect_effects();
@@ -347,13 +353,14 @@ void CaseRunner::save(json::Value body, json::Value names) {
 
 void CaseRunner::collect_effects() {
   for (api::Effect& effect : service_.take_effects()) {
+    audience_.follow(effect);
     if (auto* invocation = std::get_if<api::InvokeProcessor>(&effect)) {
       invocations_.push_back(std::move(*invocation));
     } else if (const auto* deadline = std::get_if<api::CallbackDeadline>(&effect)) {
       deadline_ms_ = deadline->deadline_ms;
     } else if (auto* born = std::get_if<api::ResourceProvisioned>(&effect)) {
       births_.push_back(std::move(born->arn));
-    } else {
+    } else if (std::holds_alternative<api::PurgeRows>(effect)) {
       purge_due_ = true;
     }
   }
@@ -431,6 +438,14 @@ void CaseRunner::check_births(json::Value step) {
   const json::Document got(text);
   check_differences(step.find("provisioned"), got.root(), Members::kExact, text);
   births_.clear();
+}
+
+void CaseRunner::check_events(json::Value step) {
+  check_names(step, {"events"});
+  const std::string text = audience_.take_news();
+  const json::Document got(text);
+  if (got.error()) throw CaseFailure("a payload " + *got.error() + ": " + text);
+  check_differences(step.find("events"), got.root(), Members::kExact, text);
 }
 
 void CaseRunner::check_deadline(json::Value step) {

@@ -90,5 +90,15 @@ TEST(CaseRunner, ReportsAnInvocationThatIsNotThere) {
   expect_mentions(outcome(R"({"invocations": [{"CallbackId": "$any"}]})"), {"1 elements"});
 }
 
+TEST(CaseRunner, ReportsAnEventThatIsOtherwise) {
+  EXPECT_EQ(outcome(R"({"events": []})"), "");
+  expect_mentions(outcome(R"({"events": [{"Gone": "$any"}]})"), {"1 elements"});
+  const std::string deletion =
+      R"({"operation": "DeleteAppInstance", "input": {"AppInstanceArn": "${app_instance}"}},)";
+  EXPECT_EQ(outcome(deletion + R"({"events": [{"Gone": "${app_instance}"}]})"), "");
+  expect_mentions(outcome(deletion + R"({"events": []})"), {"0 elements"});
+  expect_mentions(outcome(deletion + R"({"events": [{"Gone": "somebody"}]})"), {"somebody"});
+}
+
 }  // namespace
 }  // namespace carillon::tests

@@ -45,6 +45,10 @@ void ServiceInMemory::write(const std::function<void(api::Call&, store::WriteTx&
   });
 }
 
+void ServiceInMemory::read(const std::function<void(store::ReadTx&)>& look) {
+  readers_.read(0, [&](store::ReadTx& tx) { look(tx); });
+}
+
 void ServiceInMemory::run_write(const api::Caller& caller,
                                 const std::function<bool(api::Call&, store::WriteTx&)>& job) {
   const bool alone = !in_batch_;

@@ -32,6 +32,9 @@ class ServiceInMemory {
   // What is not a request of a client, e.g. a report about a processor.
   void write(const std::function<void(api::Call&, store::WriteTx&)>& job);
 
+  // Looks at what is committed.
+  void read(const std::function<void(store::ReadTx&)>& look);
+
   // Between the two, requests that write share one transaction.
   void begin_batch();
   void end_batch();

@@ -106,6 +106,7 @@ class QueryPlansTest : public StoreTest {
     list_channels_of_member(tx_, 1, 0, 1);
     list_channel_ids_of_member(tx_, 1, 0, 1);
     list_newest_channels_of_member(tx_, 1, 1);
+    list_privileged_members(tx_, 1, 1);
     insert_membership(tx_, 1, 1, "DEFAULT", 1, 1);
     find_membership_preferences(tx_, 1, 1);
     set_membership_preferences(tx_, 1, 1, "{}");
