@@ -65,6 +65,9 @@ inline constexpr std::size_t kBucketsOfShardMax = 1'024;
 // Callbacks that one expiry job ends, so that a thousand of them do not hold up other writers.
 inline constexpr int kExpiredCallbacksPerStep = 100;
 
+// Why a session ends, in bytes: the reason of its close frame. RFC 6455: 125 with the code.
+inline constexpr std::size_t kCloseReasonBytesMax = 123;
+
 // What a session that asks for it gets told at its start. Documented: 50 channels, of each the 20
 // newest messages and 30 members.
 inline constexpr std::size_t kPrefetchChannelsMax = 50;

@@ -5,6 +5,8 @@
 #include <variant>
 
 #include "api/call.h"
+#include "api/limits.h"
+#include "api/messaging_session.h"
 #include "api/protocol/json.h"
 #include "store/app_instances.h"
 #include "store/channel_flows.h"
@@ -139,12 +141,28 @@ const api::Options& options() {
 }
 
 void check_effect(const api::Effect& effect) {
+  if (const auto* told = std::get_if<api::SessionEvent>(&effect)) {
+    require(!api::json::Document(told->payload).error(), "what users are told is JSON");
+    require(told->channel_id.has_value() == told->user_ids.empty(),
+            "an event is for a channel or for users");
+  }
   const auto* invoke = std::get_if<api::InvokeProcessor>(&effect);
   if (invoke == nullptr) return;
   const api::json::Document event(invoke->event);
   require(!event.error(), "what a processor gets is JSON");
   require(event.root().find("CallbackId").string() == invoke->callback_id,
           "what a processor gets names its callback");
+}
+
+void check_connect(const api::HttpRequest& request) {
+  const auto connect = api::read_connect_request(request, options());
+  if (connect) {
+    require(!connect->user_arn.empty() && !connect->session_id.empty(), "a session is somebody's");
+    return;
+  }
+  require(connect.error().kind == api::ErrorKind::kBadRequest, "a connect request was understood");
+  require(connect.error().message.size() <= api::kCloseReasonBytesMax,
+          "a close frame has room for why");
 }
 
 }  // namespace
@@ -183,6 +201,7 @@ World::World() : database_(store::Database::ephemeral(0)) {
 }
 
 void World::ask(const api::HttpRequest& request) {
+  check_connect(request);
   std::size_t request_bytes = request.method.size() + request.target.size() + request.body.size();
   request_bytes += request.headers.find("x-amz-chime-bearer").value_or("").size();
   auto result = api::prepare(request, options());

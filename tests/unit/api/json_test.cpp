@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "api/limits.h"
+#include "api/protocol/codec.h"
 #include "api/protocol/uri.h"
 
 namespace carillon::api::json {
@@ -256,6 +257,16 @@ TEST(JsonWriter, WritesTimesAsSecondsWithAFraction) {
   EXPECT_EQ(written(-500), "-0.500");
   EXPECT_EQ(written(-1'500), "-1.500");
   EXPECT_EQ(written(-2'000), "-2");
+}
+
+TEST(JsonWriter, WritesTimesAsTextWhereThatIsAskedFor) {
+  const auto written = [](TimeForm form) {
+    Writer writer(form);
+    protocol::encode(writer, protocol::Timestamp{1'700'000'000'005});
+    return writer.take();
+  };
+  EXPECT_EQ(written(TimeForm::kEpochSeconds), "1700000000.005");
+  EXPECT_EQ(written(TimeForm::kIso8601), "\"2023-11-14T22:13:20.005Z\"");
 }
 
 }  // namespace
