@@ -125,6 +125,8 @@ Admin::Answer Admin::health(const api::HttpRequest&, std::string_view) {
       .key("UptimeSeconds")
       .epoch_seconds(uptime.count())
       .member("Connections", std::int64_t{counters_.connections.value()})
+      .member("Sessions", std::int64_t{counters_.sessions.load()})
+      .member("SlowSessionsEnded", counters_.slow_sessions_ended.load())
       .member("RequestsInFlight", std::int64_t{counters_.in_flight.load()})
       .member("WritesQueued", static_cast<std::int64_t>(writer_.queued()))
       .end_object();

@@ -37,6 +37,7 @@ std::string_view reason(int status) {
     case 414: return "URI Too Long";
     case 417: return "Expectation Failed";
     case 429: return "Too Many Requests";
+    case 426: return "Upgrade Required";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
     case 501: return "Not Implemented";
@@ -89,6 +90,7 @@ void append_answer(std::string& out, const api::HttpResponse& response, const An
     out += response.error_type;
     out += "\r\n";
   }
+  if (response.status == 426) out += "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
   if (!frame.allow.empty()) {
     out += "Allow: ";
     out += frame.allow;

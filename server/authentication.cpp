@@ -5,10 +5,9 @@
 
 namespace carillon::server {
 
-std::optional<api::HttpResponse> Authentication::refuse(const api::HttpRequest& request) {
+std::optional<api::Error> Authentication::refuse(const api::HttpRequest& request) {
   if (settings_.sigv4 == SigV4::kOff) return std::nullopt;
-  const auto refusal =
-      api::protocol::check_signature(request, settings_.credentials, clock_.now_ms());
+  auto refusal = api::protocol::check_signature(request, settings_.credentials, clock_.now_ms());
   if (!refusal) return std::nullopt;
   const std::string_view exception = api::info(refusal->error.kind).exception;
   // What a client calls its key is not checked by anything yet.
@@ -26,7 +25,7 @@ std::optional<api::HttpResponse> Authentication::refuse(const api::HttpRequest& 
   }
   log_.debug("a request is refused for its signature",
              {{"error", exception}, {"why", refusal->error.message}, {"key", key_id}});
-  return api::render(refusal->error);
+  return std::move(refusal->error);
 }
 
 }  // namespace carillon::server

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "api/error.h"
 #include "api/http.h"
 #include "server/clock.h"
 #include "server/config.h"
@@ -16,8 +17,8 @@ class Authentication {
   Authentication(const Settings& settings, Clock& clock, Log& log)
       : settings_(settings), clock_(clock), log_(log) {}
 
-  // The answer to a request that goes no further, or nothing.
-  std::optional<api::HttpResponse> refuse(const api::HttpRequest& request);
+  // Why a request goes no further, or nothing.
+  std::optional<api::Error> refuse(const api::HttpRequest& request);
 
  private:
   const Settings& settings_;

@@ -39,6 +39,8 @@ class ConnectionCount {
 struct Counters {
   ConnectionCount connections;
   std::atomic<int> in_flight{0};
+  std::atomic<int> sessions{0};  // messaging sessions, also those that are being opened
+  std::atomic<std::int64_t> slow_sessions_ended{0};
 };
 
 }  // namespace carillon::server

@@ -26,7 +26,7 @@ Outcome Dispatcher::begin(const api::HttpRequest& request, IoThread& thread) {
       AdminOutcome outcome = admin_.handle(request, thread.index());
       return {outcome.operation, std::move(outcome.result), std::move(outcome.allow)};
     }
-    if (auto refusal = authentication_.refuse(request)) return {.result = std::move(*refusal)};
+    if (auto refusal = authentication_.refuse(request)) return {.result = api::render(*refusal)};
     auto prepared = api::prepare(request, settings_.api);
     if (auto* response = std::get_if<api::HttpResponse>(&prepared)) {
       return {.result = std::move(*response)};
@@ -42,6 +42,15 @@ Outcome Dispatcher::begin(const api::HttpRequest& request, IoThread& thread) {
     log_.error("a request failed, which is a bug or a dead disk", {{"what", failure.what()}});
     return {.result = api::render(api::error::service_failure())};
   }
+}
+
+SessionOpening Dispatcher::open_session(const api::HttpRequest& request) {
+  if (auto refusal = authentication_.refuse(request)) {
+    return SessionRefusal{CloseCode::kUnauthorized, std::move(refusal->message)};
+  }
+  auto opening = api::read_connect_request(request, settings_.api);
+  if (!opening) return SessionRefusal{CloseCode::kUnauthorized, opening.error().message};
+  return std::move(*opening);
 }
 
 api::HttpResponse Dispatcher::read(api::Prepared& prepared, IoThread& thread) {

@@ -11,6 +11,7 @@
 #include "server/authentication.h"
 #include "server/io_thread.h"
 #include "server/request_work.h"
+#include "server/sessions/session_opening.h"
 
 namespace carillon::server {
 
@@ -28,6 +29,10 @@ class Dispatcher {
   // Reads are answered here and now: what SQLite has in its cache costs less than a hop to another
   // thread would.
   Outcome begin(const api::HttpRequest& request, IoThread& thread);
+
+  // A /connect request: whose session it asks for, or that nobody may have it. That the user exists
+  // is looked up later.
+  SessionOpening open_session(const api::HttpRequest& request);
 
  private:
   api::HttpResponse read(api::Prepared& prepared, IoThread& thread);

@@ -9,6 +9,7 @@
 #include "api/call.h"
 #include "api/flow_events.h"
 #include "server/io_thread.h"
+#include "server/sessions/sessions.h"
 #include "store/purge.h"
 
 namespace carillon::server {
@@ -59,11 +60,13 @@ class BackgroundJob final : public store::WriteJob {
 }  // namespace
 
 EffectRunner::EffectRunner(const Settings& settings, Clock& clock, api::Ids& writer_ids, Log& log,
-                           store::ReaderPool& readers, int reader_index, store::Writer& writer)
+                           store::ReaderPool& readers, int reader_index, store::Writer& writer,
+                           Sessions& sessions)
     : log_(log),
       readers_(readers),
       reader_index_(reader_index),
       writer_(writer),
+      sessions_(sessions),
       write_context_{clock, writer_ids, settings.api, log, *this},
       deadlines_(context_, clock, [this] { return expire(); }),
       processors_(
@@ -110,6 +113,7 @@ void EffectRunner::stop() {
 }
 
 void EffectRunner::carry_out(std::vector<api::Effect> effects) {
+  sessions_.carry_out(effects);
   for (api::Effect& effect : effects) {
     if (auto* invocation = std::get_if<api::InvokeProcessor>(&effect)) {
       processors_.invoke(std::move(*invocation));
@@ -123,7 +127,10 @@ void EffectRunner::carry_out(std::vector<api::Effect> effects) {
   }
 }
 
-void EffectRunner::forget_invocations() { processors_.forget_waiting(); }
+void EffectRunner::forget_account(std::string account) {
+  processors_.forget_waiting();
+  sessions_.remove_account(std::move(account));
+}
 
 bool EffectRunner::submit(Body body, std::function<void()> after) {
   return writer_.submit(

@@ -1,5 +1,5 @@
 // Carries out what operations left to be done after their commit: invokes processors, keeps the
-// callback deadlines, purges deleted rows; and has the outcome written.
+// callback deadlines, purges deleted rows, tells connected users; and has the outcome written.
 //
 // Its own thread, apart from those that serve connections: a slow processor, name lookup or scan of
 // waiting invocations then never delays a request. carry_out() is called on the writer thread.
@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <functional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -26,6 +27,7 @@
 namespace carillon::server {
 
 class EffectRunner;
+class Sessions;
 
 // What whoever writes needs to make a Call. `ids` belongs to the writer thread.
 struct WriteContext {
@@ -40,7 +42,8 @@ class EffectRunner {
  public:
   // Reads with reader `reader_index`. The writer must be stopped before this is destroyed.
   EffectRunner(const Settings& settings, Clock& clock, api::Ids& writer_ids, Log& log,
-               store::ReaderPool& readers, int reader_index, store::Writer& writer);
+               store::ReaderPool& readers, int reader_index, store::Writer& writer,
+               Sessions& sessions);
   ~EffectRunner();
 
   // Takes up what the database says is waiting, and starts the thread.
@@ -52,9 +55,9 @@ class EffectRunner {
 
   // On the writer thread, in commit order.
   void carry_out(std::vector<api::Effect> effects);
-  // Everything, or an account, was deleted: invocations that wait in memory may be void. On the
-  // writer thread.
-  void forget_invocations();
+  // All of an account was deleted, or everything if it is empty: invocations that wait in memory
+  // may be void, and its users' sessions end. On the writer thread.
+  void forget_account(std::string account);
 
   // What a background job does in its transaction.
   using Body = std::function<void(api::Call&, store::WriteTx&)>;
@@ -74,6 +77,7 @@ class EffectRunner {
   store::ReaderPool& readers_;
   const int reader_index_;
   store::Writer& writer_;
+  Sessions& sessions_;
   WriteContext write_context_;
   std::atomic<bool> purging_{false};
   boost::asio::io_context context_{1};

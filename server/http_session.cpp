@@ -11,6 +11,8 @@
 
 #include "api/service.h"
 #include "server/answer.h"
+#include "server/sessions/messaging_session.h"
+#include "server/sessions/sessions.h"
 
 namespace carillon::server {
 
@@ -21,34 +23,44 @@ namespace {
 
 constexpr auto kAsTuple = net::as_tuple(net::use_awaitable);
 
+// For a /connect that became no session.
+api::HttpResponse refuse_upgrade(const api::HttpRequest& request) {
+  auto upgrade = read_upgrade(request);
+  if (auto* answer = std::get_if<api::HttpResponse>(&upgrade)) return std::move(*answer);
+  return api::render(api::error::bad_request(
+      "A WebSocket client must wait for the answer to its upgrade before it sends anything."));
+}
+
 }  // namespace
 
 HttpSession::HttpSession(net::ip::tcp::socket socket, SessionContext& context, IoThread& thread,
                          bool refused)
-    : socket_(std::move(socket)), context_(context), thread_(thread), refused_(refused) {
+    : connection_(std::move(socket)), context_(context), thread_(thread), refused_(refused) {
   thread_.add(*this);
 }
 
 HttpSession::~HttpSession() {
   release_slot();
   thread_.remove(*this);
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  connection_.close();
   context_.counters.connections.leave();
 }
 
 void HttpSession::start(net::ip::tcp::socket socket, SessionContext& context, IoThread& thread,
                         bool refused) {
-  net::co_spawn(thread.context(),
-                keep(std::make_unique<HttpSession>(std::move(socket), context, thread, refused)),
-                [&log = context.log](const std::exception_ptr& failure) {
-                  if (!failure) return;
-                  try {
-                    std::rethrow_exception(failure);
-                  } catch (const std::exception& error) {
-                    log.error("a session failed, which is a bug", {{"what", error.what()}});
-                  }
-                });
+  net::co_spawn(
+      thread.context(),
+      keep(std::make_unique<HttpSession>(std::move(socket), context, thread, refused)),
+      [&log = context.log](const std::exception_ptr& failure) { log_failure(log, failure); });
+}
+
+void log_failure(Log& log, const std::exception_ptr& failure) {
+  if (!failure) return;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    log.error("a session failed, which is a bug", {{"what", error.what()}});
+  }
 }
 
 net::awaitable<void> HttpSession::keep(std::unique_ptr<HttpSession> session) {
@@ -56,15 +68,37 @@ net::awaitable<void> HttpSession::keep(std::unique_ptr<HttpSession> session) {
 }
 
 net::awaitable<void> HttpSession::run() {
+  // One await in each statement: gcc 12 makes wrong code of some conditions with awaits in them.
+  bool more = co_await open();
+  if (more) more = co_await serve();
+  if (more && try_send() != Sent::kAll) more = co_await send();
+  if (more && !input_ended_) co_await linger();
+}
+
+// The port speaks TLS as well: the first byte tells.
+net::awaitable<bool> HttpSession::open() {
+  boost::system::error_code error;
+  waiting_ = Waiting::kFirstByte;
+  arm(steady_clock::now() + context_.settings.idle_timeout);
+  const bool tls = co_await connection_.starts_tls(error);
+  disarm();
+  co_return !error && !tls;
+}
+
+// Until the connection has no further request. False when it is gone, or became a session's.
+net::awaitable<bool> HttpSession::serve() {
   bool open = true;
   while (open) {
     const ReadState state = reader_.next();
     if (state == ReadState::kNeedMore) {
-      if (try_send() != Sent::kAll && !co_await send()) co_return;
+      if (try_send() != Sent::kAll) {
+        const bool sent = co_await send();
+        if (!sent) co_return false;
+      }
       if (!before_reading()) break;
       const auto room = reader_.room();
       const auto [error, size] =
-          co_await socket_.async_read_some(net::buffer(room.data(), room.size()), kAsTuple);
+          co_await connection_.async_read_some(net::buffer(room.data(), room.size()), kAsTuple);
       open = after_reading(error, size);
     } else if (state == ReadState::kBodyExpected) {
       open = expect_body();
@@ -75,6 +109,7 @@ net::awaitable<void> HttpSession::run() {
       const bool head = reader_.method() == "HEAD";
       const api::HttpRequest request{head ? "GET" : reader_.method(), reader_.target(),
                                      reader_.headers(), reader_.body()};
+      if (!head && api::is_connect_request(request) && begin_session(request)) co_return false;
       Outcome outcome = begin_request(request);
       if (auto* work = std::get_if<RequestWork>(&outcome.result)) {
         outcome.result = co_await async_write_request(context_.writer, context_.write_context,
@@ -83,22 +118,22 @@ net::awaitable<void> HttpSession::run() {
       finish_request(outcome, std::get<api::HttpResponse>(outcome.result));
       open = keep_alive_;
       // A client that does not take its answers is not read from.
-      if (out_.size() > kOutputGatherBytesMax && try_send() != Sent::kAll && !co_await send()) {
-        co_return;
+      if (out_.size() > kOutputGatherBytesMax && try_send() != Sent::kAll) {
+        const bool sent = co_await send();
+        if (!sent) co_return false;
       }
     }
   }
-  if (try_send() != Sent::kAll && !co_await send()) co_return;
-  if (!input_ended_) co_await linger();
+  co_return true;
 }
 
 // What is left of the output, for a client that takes it slowly. False when the connection is gone.
 net::awaitable<bool> HttpSession::send() {
-  if (!socket_.is_open()) co_return false;
+  if (!connection_.is_open()) co_return false;
   waiting_ = Waiting::kSend;
   arm(steady_clock::now() + kSendTimeout);
   const auto [error, size] = co_await net::async_write(
-      socket_, net::buffer(out_.data() + sent_, out_.size() - sent_), kAsTuple);
+      connection_, net::buffer(out_.data() + sent_, out_.size() - sent_), kAsTuple);
   disarm();
   waiting_ = Waiting::kNothing;
   out_.clear();
@@ -109,9 +144,9 @@ net::awaitable<bool> HttpSession::send() {
 HttpSession::Sent HttpSession::try_send() {
   if (out_.empty()) return Sent::kAll;
   boost::system::error_code error;
-  sent_ = socket_.write_some(net::buffer(out_), error);
+  sent_ = connection_.write_some(net::buffer(out_), error);
   if (error && error != net::error::would_block && error != net::error::try_again) {
-    socket_.close(error);
+    connection_.close();
     return Sent::kBroken;
   }
   if (sent_ < out_.size()) return Sent::kPart;
@@ -196,10 +231,28 @@ Outcome HttpSession::begin_request(const api::HttpRequest& request) {
   if (!request_begun_) begun_ = steady_clock::now();  // pipelined behind another one
   keep_alive_ = reader_.keep_alive();
   if (!take_slot()) return {};
+  if (api::is_connect_request(request)) {
+    return {.operation = "Connect", .result = refuse_upgrade(request)};
+  }
   if (request.method == "OPTIONS") {
     return {.operation = "Preflight", .result = api::HttpResponse{204, {}, {}}};
   }
   return context_.dispatcher.begin(request, thread_);
+}
+
+// Whether the connection is a messaging session's from now on.
+bool HttpSession::begin_session(const api::HttpRequest& request) {
+  auto upgrade = read_upgrade(request);
+  if (!std::holds_alternative<Upgrade>(upgrade) || refused_ || reader_.followed()) return false;
+  // What was asked before is answered first; a client that does not take it cannot have sent this.
+  if (try_send() != Sent::kAll) return false;
+  if (!request_begun_) begun_ = steady_clock::now();
+  log_request("Connect", api::HttpResponse{101, {}, {}}, "-");
+  release_slot();
+  SessionOpening opening = context_.dispatcher.open_session(request);
+  start_messaging_session(std::move(connection_), std::get<Upgrade>(std::move(upgrade)),
+                          std::move(opening), context_, thread_);
+  return true;
 }
 
 void HttpSession::finish_request(const Outcome& outcome, const api::HttpResponse& response) {
@@ -267,14 +320,14 @@ void HttpSession::release_slot() {
 // Discards what the client still sends, for a while, so that it can read the answer.
 net::awaitable<void> HttpSession::linger() {
   boost::system::error_code error;
-  socket_.shutdown(net::ip::tcp::socket::shutdown_send, error);
+  connection_.shutdown_send();
   waiting_ = Waiting::kLinger;
   arm(steady_clock::now() + kLingerTimeout);
   std::array<char, kLingerReadBytes> discarded;
   std::size_t total = 0;
   while (!error && total < kLingerBytesMax) {
     const auto [read_error, size] =
-        co_await socket_.async_read_some(net::buffer(discarded), kAsTuple);
+        co_await connection_.async_read_some(net::buffer(discarded), kAsTuple);
     error = read_error;
     total += size;
   }
@@ -283,20 +336,15 @@ net::awaitable<void> HttpSession::linger() {
 
 void HttpSession::deadline_passed() {
   timed_out_ = true;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  connection_.cancel();
 }
 
 void HttpSession::drain() {
   if (waiting_ != Waiting::kFirstByte && waiting_ != Waiting::kLinger) return;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  connection_.cancel();
 }
 
-void HttpSession::abort() {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
-}
+void HttpSession::abort() { connection_.close(); }
 
 void HttpSession::log_request(std::string_view operation, const api::HttpResponse& response,
                               std::string_view request_id) {

@@ -1,16 +1,19 @@
-// One connection: reads requests, has them answered, writes the answers, in order.
+// One connection, with or without TLS: reads requests, has them answered, writes the answers, in
+// order. A request that opens a messaging session takes the connection with it.
 //
 // A coroutine on one I/O thread, started by Listener; it holds itself. Nothing of it is touched by
 // another thread.
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "server/connection.h"
 #include "server/counters.h"
 #include "server/deadline_list.h"
 #include "server/dispatcher.h"
@@ -18,6 +21,8 @@
 #include "server/request_reader.h"
 
 namespace carillon::server {
+
+class Sessions;
 
 // What all sessions share.
 struct SessionContext {
@@ -27,8 +32,13 @@ struct SessionContext {
   Counters& counters;
   Dispatcher& dispatcher;
   store::Writer& writer;
+  store::ReaderPool& readers;
   WriteContext& write_context;
+  Sessions& sessions;
 };
+
+// For what ends a session's coroutine, which should never be anything. Nothing if it is null.
+void log_failure(Log& log, const std::exception_ptr& failure);
 
 class HttpSession final : private DeadlineList::Entry {
  public:
@@ -43,11 +53,13 @@ class HttpSession final : private DeadlineList::Entry {
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
-  enum class Waiting { kNothing, kFirstByte, kRequest, kSend, kLinger };
+  enum class Waiting { kNothing, kFirstByte, kHandshake, kRequest, kSend, kLinger };
   enum class Sent { kAll, kPart, kBroken };
 
   static boost::asio::awaitable<void> keep(std::unique_ptr<HttpSession> session);
   boost::asio::awaitable<void> run();
+  boost::asio::awaitable<bool> open();
+  boost::asio::awaitable<bool> serve();
   boost::asio::awaitable<bool> send();
   boost::asio::awaitable<void> linger();
 
@@ -59,6 +71,7 @@ class HttpSession final : private DeadlineList::Entry {
   bool after_reading(const boost::system::error_code& error, std::size_t size);
   bool expect_body();
   Outcome begin_request(const api::HttpRequest& request);
+  bool begin_session(const api::HttpRequest& request);
   void finish_request(const Outcome& outcome, const api::HttpResponse& response);
   void answer_failure(const api::HttpResponse& response);
   bool take_slot();
@@ -67,7 +80,7 @@ class HttpSession final : private DeadlineList::Entry {
   void log_request(std::string_view operation, const api::HttpResponse& response,
                    std::string_view request_id);
 
-  boost::asio::ip::tcp::socket socket_;
+  Connection connection_;
   SessionContext& context_;
   IoThread& thread_;
   const bool refused_;

@@ -238,9 +238,7 @@ ReadState RequestReader::next() {
       return ReadState::kBodyExpected;
     }
     beast::error_code error;
-    const bool at_start = !parser.got_some();
     const bool in_header = !parser.is_header_done();
-    const auto first = static_cast<unsigned char>(in.buffer[in.begin]);
     const std::size_t size = parser.put(
         boost::asio::const_buffer(in.buffer.data() + in.begin, in.end - in.begin), error);
     in.begin += size;
@@ -259,11 +257,6 @@ ReadState RequestReader::next() {
       return ReadState::kNeedMore;
     }
     if (error) {
-      constexpr unsigned char kTlsHandshake = 0x16;
-      if (at_start && first == kTlsHandshake) {
-        return fail(400, api::ErrorKind::kBadRequest,
-                    "This looks like TLS; the port speaks plain HTTP: use an http:// endpoint.");
-      }
       const FailureText text = describe(static_cast<http::error>(error.value()));
       return fail(text.http_status, text.kind, text.message);
     }
@@ -312,6 +305,8 @@ bool RequestReader::expects_continue() const {
 }
 
 std::string_view RequestReader::body() const { return impl_->body; }
+
+bool RequestReader::followed() const { return impl_->begin != impl_->end; }
 
 void RequestReader::start_next() {
   impl_->reset_parser();

@@ -55,6 +55,8 @@ class RequestReader {
   bool expects_continue() const;
   // At kComplete:
   std::string_view body() const;
+  // More has been received than this request.
+  bool followed() const;
   void start_next();
 
   const ReadFailure& failure() const { return failure_; }

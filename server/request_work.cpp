@@ -48,7 +48,9 @@ void RequestJob::done(std::exception_ptr failure) noexcept {
     }
     response_ = api::render(api::error::service_failure());
   } else {
-    if (std::holds_alternative<ResetWork>(work_)) context_.effects.forget_invocations();
+    if (auto* reset = std::get_if<ResetWork>(&work_)) {
+      context_.effects.forget_account(std::move(reset->account));
+    }
     context_.effects.carry_out(std::move(effects_));
   }
   deliver(std::move(response_));

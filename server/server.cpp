@@ -41,15 +41,19 @@ Server::Server(Settings settings, Clock& clock, Log& log, std::uint64_t seed)
       location_(database_.location()),
       readers_(database_, reader_count(settings_)),
       writer_ids_(seed),
+      sessions_(counters_),
       // Larger than any batch number that this file has seen: batches take longer than 1 us.
       writer_(database_, readers_, clock.now_ms() * 1'000),
-      effects_(settings_, clock, writer_ids_, log, readers_, settings_.io_threads, writer_),
+      effects_(settings_, clock, writer_ids_, log, readers_, settings_.io_threads, writer_,
+               sessions_),
       admin_(location_, counters_, writer_, readers_, effects_.processors()),
       dispatcher_(settings_, clock, log, readers_, admin_),
-      session_context_{
-          settings_, clock, log, counters_, dispatcher_, writer_, effects_.write_context()},
+      session_context_{settings_,   clock,   log,      counters_,
+                       dispatcher_, writer_, readers_, effects_.write_context(),
+                       sessions_},
       threads_(make_threads(settings_, seed, log)),
       listener_(settings_, threads_, session_context_) {
+  sessions_.attach(threads_, writer_, effects_.write_context());
   effects_.start();
   for (const auto& thread : threads_) thread->start();
   listener_.start();

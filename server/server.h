@@ -18,6 +18,7 @@
 #include "server/io_thread.h"
 #include "server/listener.h"
 #include "server/log.h"
+#include "server/sessions/sessions.h"
 #include "store/database.h"
 #include "store/reader_pool.h"
 #include "store/writer.h"
@@ -46,6 +47,7 @@ class Server {
   Counters counters_;
   store::ReaderPool readers_;
   api::Ids writer_ids_;  // the writer thread's
+  Sessions sessions_;
   store::Writer writer_;
   EffectRunner effects_;
   Admin admin_;

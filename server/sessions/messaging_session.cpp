@@ -1,0 +1,277 @@
+#include "server/sessions/messaging_session.h"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include "server/deadline_list.h"
+#include "server/sessions/sessions.h"
+
+namespace carillon::server {
+
+namespace net = boost::asio;
+namespace http = boost::beast::http;
+namespace websocket = boost::beast::websocket;
+using std::chrono::steady_clock;
+
+namespace {
+
+// What a client's library reports when a connection ends without a closing handshake.
+constexpr std::uint16_t kAbnormalClosure = 1006;
+
+constexpr auto kAsTuple = net::as_tuple(net::use_awaitable);
+
+boost::beast::string_view view(std::string_view text) { return {text.data(), text.size()}; }
+
+// At most as long as the protocol allows, and still UTF-8.
+std::string_view close_reason_text(std::string_view text) {
+  if (text.size() <= kCloseReasonBytesMax) return text;
+  std::size_t size = kCloseReasonBytesMax;
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+  while (size > 0 && continues(text[size])) --size;
+  return text.substr(0, size);
+}
+
+http::request<http::empty_body> upgrade_request(std::string_view key) {
+  http::request<http::empty_body> request(http::verb::get, "/connect", 11);
+  request.set(http::field::host, "localhost");
+  request.set(http::field::connection, "Upgrade");
+  request.set(http::field::upgrade, "websocket");
+  request.set(http::field::sec_websocket_key, view(key));
+  request.set(http::field::sec_websocket_version, "13");
+  return request;
+}
+
+class WebSocketSession final : public Session,
+                               public std::enable_shared_from_this<WebSocketSession>,
+                               private DeadlineList::Entry {
+ public:
+  WebSocketSession(Connection connection, SessionContext& context, IoThread& thread)
+      : context_(context), thread_(thread), socket_(std::move(connection)) {
+    context_.counters.connections.enter();
+    context_.counters.sessions.fetch_add(1, std::memory_order_relaxed);
+    thread_.add(*this);
+  }
+
+  ~WebSocketSession() override {
+    thread_.remove(*this);
+    context_.counters.sessions.fetch_sub(1, std::memory_order_relaxed);
+    context_.counters.connections.leave();
+  }
+
+  net::awaitable<void> run(std::string key, SessionOpening opening);
+
+  void go_live(store::RowId user_id) override;
+  void deliver(const Frame& frame) override;
+  void end(CloseCode code, std::string_view reason) override;
+  bool ended() const override { return ended_; }
+
+ private:
+  void open(SessionOpening opening);
+  void push(const Frame& frame);
+  void write_next();
+  void written(const boost::system::error_code& error);
+  bool prefetch_next();
+  template <typename Read>
+  void read(Read&& read);
+  void close();
+  void log_end(const boost::system::error_code& error);
+
+  void deadline_passed() override { socket_.next_layer().close(); }
+  void drain() override { end(CloseCode::kServiceRestart, "The server is shutting down."); }
+  void abort() override { socket_.next_layer().close(); }
+
+  SessionContext& context_;
+  IoThread& thread_;
+  websocket::stream<Connection, /*deflateSupported=*/false> socket_;
+  api::ConnectRequest request_;
+  store::RowId user_id_ = 0;
+
+  std::vector<Frame> outbox_;  // from next_ on
+  std::size_t next_ = 0;
+  std::size_t outbox_bytes_ = 0;
+  Frame writing_;
+  std::vector<store::RowId> prefetch_;  // channels still to be told, the last one first
+
+  bool open_ = false;   // the upgrade is done
+  bool ended_ = false;  // nothing is taken any more; what is in the outbox is still sent
+  websocket::close_reason closing_;
+};
+
+net::awaitable<void> WebSocketSession::run(std::string key, SessionOpening opening) {
+  const auto self = shared_from_this();
+  socket_.set_option(websocket::stream_base::timeout{kSessionHandshakeTimeout,
+                                                     context_.settings.session_idle_timeout, true});
+  socket_.read_message_max(kClientMessageBytesMax);
+  socket_.auto_fragment(false);
+  socket_.text(true);
+  const auto request = upgrade_request(key);
+  const auto [failure] = co_await socket_.async_accept(request, kAsTuple);
+  if (failure) co_return;
+  open_ = true;
+  open(std::move(opening));
+
+  std::array<char, 64> ignored;
+  boost::system::error_code error;
+  while (!error) {
+    const auto [read_error, size] =
+        co_await socket_.async_read_some(net::buffer(ignored), kAsTuple);
+    error = read_error;
+    // Pings, pongs and the closing handshake never come here.
+    if (!error) end(CloseCode::kUnsupportedData, "A messaging session takes no messages.");
+  }
+  log_end(error);
+  ended_ = true;
+  context_.sessions.leave(*this, thread_);
+}
+
+void WebSocketSession::open(SessionOpening opening) {
+  if (ended_) return write_next();
+  if (thread_.draining()) return drain();
+  if (const auto* refusal = std::get_if<SessionRefusal>(&opening)) {
+    return end(refusal->code, refusal->reason);
+  }
+  request_ = std::move(std::get<api::ConnectRequest>(opening));
+  context_.sessions.join(shared_from_this(), request_, thread_);
+}
+
+void WebSocketSession::go_live(store::RowId user_id) {
+  static const Frame kEstablished =
+      std::make_shared<const std::string>(api::session_established_frame());
+  user_id_ = user_id;
+  context_.log.info("a messaging session begins",
+                    {{"user", request_.user_arn}, {"session", request_.session_id}});
+  if (request_.prefetch) {
+    read([this](store::ReadTx& tx) {
+      prefetch_ = api::list_prefetch_channels(tx, user_id_, request_.sort_by);
+    });
+    std::reverse(prefetch_.begin(), prefetch_.end());
+  }
+  push(kEstablished);
+}
+
+// Only when nothing else waits: what a client takes slowly is not read in advance, and events go
+// before it. The next channel's frame, if there is one.
+bool WebSocketSession::prefetch_next() {
+  while (!prefetch_.empty()) {
+    const store::RowId channel_id = prefetch_.back();
+    prefetch_.pop_back();
+    std::string details;
+    read(
+        [&](store::ReadTx& tx) { details = api::channel_details_frame(tx, user_id_, channel_id); });
+    if (details.empty()) continue;
+    outbox_bytes_ += details.size();
+    outbox_.push_back(std::make_shared<const std::string>(std::move(details)));
+    return true;
+  }
+  return false;
+}
+
+// What cannot be read is not told; events still are.
+template <typename Read>
+void WebSocketSession::read(Read&& read) {
+  try {
+    context_.readers.read(thread_.index(), std::forward<Read>(read));
+  } catch (const std::exception& failure) {
+    context_.log.error("a session's channels cannot be read", {{"what", failure.what()}});
+    prefetch_.clear();
+  }
+}
+
+void WebSocketSession::deliver(const Frame& frame) {
+  if (ended_) return;
+  if (outbox_.size() - next_ >= kOutboxEventsMax ||
+      outbox_bytes_ + frame->size() > kOutboxBytesMax) {
+    context_.counters.slow_sessions_ended.fetch_add(1, std::memory_order_relaxed);
+    outbox_.clear();
+    next_ = outbox_bytes_ = 0;
+    return end(CloseCode::kTryAgainLater,
+               "The client reads too slowly: too many events wait for it.");
+  }
+  push(frame);
+}
+
+void WebSocketSession::push(const Frame& frame) {
+  outbox_.push_back(frame);
+  outbox_bytes_ += frame->size();
+  write_next();
+}
+
+void WebSocketSession::write_next() {
+  if (writing_ || !open_) return;
+  if (next_ == outbox_.size()) {
+    outbox_.clear();
+    next_ = 0;
+    if (ended_) return close();
+    if (!prefetch_next()) return;
+  }
+  writing_ = std::move(outbox_[next_++]);
+  outbox_bytes_ -= writing_->size();
+  socket_.async_write(net::buffer(*writing_),
+                      [self = shared_from_this()](const boost::system::error_code& error,
+                                                  std::size_t) { self->written(error); });
+}
+
+void WebSocketSession::written(const boost::system::error_code& error) {
+  writing_.reset();
+  if (error) return;  // the reading side learns of it and ends the session
+  write_next();
+}
+
+void WebSocketSession::end(CloseCode code, std::string_view reason) {
+  if (ended_) return;
+  ended_ = true;
+  prefetch_.clear();
+  closing_ = websocket::close_reason(view(close_reason_text(reason)));
+  closing_.code = static_cast<std::uint16_t>(code);
+  arm(steady_clock::now() + kSessionCloseTimeout);
+  write_next();
+}
+
+void WebSocketSession::close() {
+  socket_.async_close(closing_, [self = shared_from_this()](const boost::system::error_code&) {
+    // The reading side ends with it.
+  });
+}
+
+void WebSocketSession::log_end(const boost::system::error_code& error) {
+  if (!context_.log.enabled(LogLevel::kInfo)) return;
+  // Whoever began to close says why; without a closing handshake the error does.
+  const bool closed = error == websocket::error::closed;
+  const websocket::close_reason& reason = ended_ ? closing_ : socket_.reason();
+  const std::string why =
+      ended_ || closed ? std::string(reason.reason.data(), reason.reason.size()) : error.message();
+  context_.log.info("a messaging session ends",
+                    {{"user", request_.user_arn},
+                     {"session", request_.session_id},
+                     {"by", ended_ ? "server" : "client"},
+                     {"code", std::int64_t{ended_ || closed ? reason.code : kAbnormalClosure}},
+                     {"why", why}});
+}
+
+net::awaitable<void> keep(std::shared_ptr<WebSocketSession> session, std::string key,
+                          SessionOpening opening) {
+  co_await session->run(std::move(key), std::move(opening));
+}
+
+}  // namespace
+
+void start_messaging_session(Connection connection, Upgrade upgrade, SessionOpening opening,
+                             SessionContext& context, IoThread& thread) {
+  auto session = std::make_shared<WebSocketSession>(std::move(connection), context, thread);
+  net::co_spawn(
+      thread.context(), keep(std::move(session), std::move(upgrade.key), std::move(opening)),
+      [&log = context.log](const std::exception_ptr& failure) { log_failure(log, failure); });
+}
+
+}  // namespace carillon::server
