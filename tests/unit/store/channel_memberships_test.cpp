@@ -81,6 +81,46 @@ TEST_F(ChannelMembershipsTest, WhatAMemberKeepsInHis) {
   EXPECT_FALSE(find_membership(tx_, id, bob_id_)->read_marker_ms);
 }
 
+TEST_F(ChannelMembershipsTest, IdsFromTheMember) {
+  const RowId first = add_channel("a");
+  const RowId second = add_channel("b");
+  const RowId third = add_channel("c");
+  add_channel("not his");
+  for (const RowId channel : {third, first, second}) {
+    insert_membership(tx_, channel, bob_id_, "DEFAULT", alice_id_, 10);
+  }
+  set_read_marker(tx_, second, bob_id_, 77);
+  EXPECT_EQ(list_channel_ids_of_member(tx_, bob_id_, 0, 10), (std::vector{first, second, third}));
+  EXPECT_EQ(list_channel_ids_of_member(tx_, bob_id_, first, 1), std::vector{second});
+  EXPECT_TRUE(list_channel_ids_of_member(tx_, alice_id_, 0, 10).empty());
+
+  const auto newest = list_newest_channels_of_member(tx_, bob_id_, 2);
+  ASSERT_EQ(newest.size(), 2u);
+  EXPECT_EQ(newest[0].channel_id, third);
+  EXPECT_FALSE(newest[0].read_marker_ms);
+  EXPECT_EQ(newest[1].channel_id, second);
+  EXPECT_EQ(newest[1].read_marker_ms, 77);
+  delete_channel(tx_, third);
+  EXPECT_EQ(list_newest_channels_of_member(tx_, bob_id_, 1)[0].channel_id, second);
+}
+
+TEST_F(ChannelMembershipsTest, ThoseOfModeratorsAndAdministrators) {
+  const RowId id = add_channel("general");
+  const RowId other = add_channel("other");
+  EXPECT_TRUE(list_privileged_members(tx_, id, app_instance_id_).empty());
+  // Roles without a membership in this channel count for nothing.
+  insert_moderator(tx_, id, alice_id_, alice_id_, 1);
+  insert_membership(tx_, other, alice_id_, "DEFAULT", alice_id_, 1);
+  insert_membership(tx_, id, bob_id_, "DEFAULT", alice_id_, 1);
+  EXPECT_TRUE(list_privileged_members(tx_, id, app_instance_id_).empty());
+  insert_membership(tx_, id, alice_id_, "HIDDEN", alice_id_, 1);
+  EXPECT_EQ(list_privileged_members(tx_, id, app_instance_id_), std::vector{alice_id_});
+  insert_admin(tx_, app_instance_id_, bob_id_, 1);
+  insert_admin(tx_, app_instance_id_, alice_id_, 1);
+  EXPECT_EQ(list_privileged_members(tx_, id, app_instance_id_), (std::vector{alice_id_, bob_id_}));
+  EXPECT_EQ(list_privileged_members(tx_, id, app_instance_id_ + 1), std::vector{alice_id_});
+}
+
 }  // namespace
 
 }  // namespace carillon::store
