@@ -24,7 +24,11 @@ std::string Answer::text(std::string_view member) const {
   return value.type() == api::json::Type::kString ? std::string(value.string()) : "";
 }
 
-RawClient::RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+RawClient::RawClient(std::uint16_t port, int receive_bytes)
+    : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  if (receive_bytes > 0) {
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof(receive_bytes));
+  }
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -95,6 +99,15 @@ std::optional<Answer> RawClient::read_answer(bool head) {
   answer.body = received_.substr(0, length);
   received_.erase(0, length);
   return answer;
+}
+
+std::optional<std::string> RawClient::read_bytes(std::size_t size) {
+  while (received_.size() < size) {
+    if (!receive()) return std::nullopt;
+  }
+  std::string bytes = received_.substr(0, size);
+  received_.erase(0, size);
+  return bytes;
 }
 
 bool RawClient::closed_by_server() {

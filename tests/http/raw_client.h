@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "api/protocol/json.h"
 
@@ -26,10 +27,11 @@ struct Answer {
 
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port);
+  // `receive_bytes`: the socket's receive buffer, 0 for the system's.
+  explicit RawClient(std::uint16_t port, int receive_bytes = 0);
   ~RawClient();
-  RawClient(const RawClient&) = delete;
-  RawClient& operator=(const RawClient&) = delete;
+  RawClient(RawClient&& other) noexcept
+      : socket_(std::exchange(other.socket_, -1)), received_(std::move(other.received_)) {}
 
   // False when the server has closed the connection.
   bool send(std::string_view bytes);
@@ -38,6 +40,8 @@ class RawClient {
   // The next answer; nothing when the connection ends before one is complete. `head`: it has no
   // body, whatever its length says.
   std::optional<Answer> read_answer(bool head = false);
+  // Exactly so many bytes; nothing when the connection ends before.
+  std::optional<std::string> read_bytes(std::size_t size);
   // Whether the server closes the connection, without a byte more.
   bool closed_by_server();
   // Closes so that the server sees a reset.
