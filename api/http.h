@@ -22,11 +22,12 @@ struct HttpRequest {
   std::string_view body;
 };
 
-// The server adds the request id, Content-Type: application/json, Content-Length and CORS headers.
+// The server adds the request id, Content-Length and CORS headers.
 struct HttpResponse {
   int status = 200;
-  std::string error_type;  // x-amzn-ErrorType; empty for successes
-  std::string body;        // JSON, or empty for operations that answer nothing
+  std::string error_type;                              // x-amzn-ErrorType; empty for successes
+  std::string body;                                    // empty for operations that answer nothing
+  std::string_view content_type = "application/json";  // static storage
 
   bool is_error() const { return status >= 400; }
 };

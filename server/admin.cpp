@@ -1,5 +1,7 @@
 #include "server/admin.h"
 
+#include <stdexcept>
+
 #include "api/admin/listings.h"
 #include "api/admin/query.h"
 #include "api/protocol/json.h"
@@ -54,18 +56,20 @@ const std::vector<Admin::Route>& Admin::routes() {
        [](const Admin&, store::ReadTx& tx, const api::HttpRequest& request) {
          return api::admin::list_provisioned(tx, request);
        }},
+      {"GET", "ca.pem", "", "GetCaCertificate", &Admin::ca_certificate},
       {"POST", "reset", "", "Reset", &Admin::reset},
   };
   return kRoutes;
 }
 
 Admin::Admin(std::string location, const Counters& counters, const store::Writer& writer,
-             store::ReaderPool& readers, Processors& processors)
+             store::ReaderPool& readers, Processors& processors, Tls& tls)
     : location_(std::move(location)),
       counters_(counters),
       writer_(writer),
       readers_(readers),
-      processors_(processors) {}
+      processors_(processors),
+      tls_(tls) {}
 
 bool Admin::owns(std::string_view target) {
   return target.starts_with(kPrefix) &&
@@ -131,6 +135,22 @@ Admin::Answer Admin::health(const api::HttpRequest&, std::string_view) {
       .member("WritesQueued", static_cast<std::int64_t>(writer_.queued()))
       .end_object();
   return HttpResponse{200, {}, json.take()};
+}
+
+Admin::Answer Admin::ca_certificate(const api::HttpRequest&, std::string_view) {
+  if (tls_.is_given()) {
+    HttpResponse response = api::render(
+        {api::ErrorKind::kNotFound,
+         "The certificate is the one that --tls-cert names, so there is no authority of the "
+         "server's own: trust the one that has signed it."});
+    response.status = 404;
+    return response;
+  }
+  try {
+    return HttpResponse{200, {}, tls_.ca_pem(), "application/x-pem-file"};
+  } catch (const std::runtime_error& failure) {
+    return api::render(api::error::service_unavailable(failure.what()));
+  }
 }
 
 // The account comes as ?account= or as {"Account": "..."}.

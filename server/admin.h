@@ -15,6 +15,7 @@
 #include "server/counters.h"
 #include "server/processors/processors.h"
 #include "server/request_work.h"
+#include "server/tls/tls.h"
 #include "store/reader_pool.h"
 #include "store/writer.h"
 
@@ -30,7 +31,7 @@ struct AdminOutcome {
 class Admin {
  public:
   Admin(std::string location, const Counters& counters, const store::Writer& writer,
-        store::ReaderPool& readers, Processors& processors);
+        store::ReaderPool& readers, Processors& processors, Tls& tls);
 
   static bool owns(std::string_view target);
   AdminOutcome handle(const api::HttpRequest& request, int reader_index);
@@ -46,6 +47,7 @@ class Admin {
   Answer get_processor(const api::HttpRequest& request, std::string_view argument);
   Answer put_processor(const api::HttpRequest& request, std::string_view argument);
   Answer delete_processor(const api::HttpRequest& request, std::string_view argument);
+  Answer ca_certificate(const api::HttpRequest& request, std::string_view argument);
   Answer reset(const api::HttpRequest& request, std::string_view argument);
 
   const std::string location_;
@@ -53,6 +55,7 @@ class Admin {
   const store::Writer& writer_;
   store::ReaderPool& readers_;
   Processors& processors_;
+  Tls& tls_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 

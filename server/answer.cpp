@@ -97,7 +97,9 @@ void append_answer(std::string& out, const api::HttpResponse& response, const An
     out += "\r\n";
   }
   if (response.status != 204) {
-    out += "Content-Type: application/json\r\nContent-Length: ";
+    out += "Content-Type: ";
+    out += response.content_type;
+    out += "\r\nContent-Length: ";
     append_integer(out, response.body.size());
     out += "\r\n";
   }

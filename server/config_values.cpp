@@ -6,6 +6,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "api/protocol/uri.h"
+#include "server/tls/names.h"
 
 namespace carillon::server {
 
@@ -146,55 +147,16 @@ std::optional<std::string> apply_advertise(Settings& settings, const std::string
   return std::nullopt;
 }
 
-namespace {
-
-bool is_label(std::string_view label) {
-  return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-         std::all_of(label.begin(), label.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-         });
-}
-
-bool is_dns_name(std::string_view name) {
-  if (name.size() > 253) return false;
-  bool numeric = true;  // the last label; then it would be an address
-  while (true) {
-    const std::size_t dot = name.find('.');
-    const std::string_view label = name.substr(0, dot);
-    if (!is_label(label)) return false;
-    numeric = std::all_of(label.begin(), label.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (dot == std::string_view::npos) return !numeric;
-    name.remove_prefix(dot + 1);
-  }
-}
-
-// A certificate for every name below a top-level domain is refused by every client.
-bool is_wildcard(std::string_view name) {
-  return name.starts_with("*.") && is_dns_name(name.substr(2)) &&
-         name.find('.', 2) != std::string_view::npos;
-}
-
-}  // namespace
-
 std::optional<std::string> apply_tls_name(Settings& settings, const std::string& text) {
   if (settings.tls_sans.size() >= kTlsNamesMax) {
     return "give at most " + std::to_string(kTlsNamesMax) + " names";
   }
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(text, error);
-  if (!error && text.find('%') == std::string::npos) {
-    settings.tls_sans.push_back(address.to_string());
-    return std::nullopt;
-  }
-  std::string name = text;
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  if (!is_dns_name(name) && !is_wildcard(name)) {
+  auto name = tls::parse_name(text);
+  if (!name) {
     return "give a DNS name or an IP address, without a port: chime.example.test, "
            "*.example.test, 192.0.2.1 or 2001:db8::1";
   }
-  settings.tls_sans.push_back(std::move(name));
+  settings.tls_sans.push_back(std::move(*name));
   return std::nullopt;
 }
 

@@ -111,6 +111,19 @@ inline constexpr int kSessionChannelsPerStep = 1'000;
 
 // What TLS encrypts in one piece, and what is written at a time.
 inline constexpr std::size_t kTlsRecordBytesMax = 16 * 1024;
+// Names that a certificate of ours is for (--tls-san).
+inline constexpr std::size_t kTlsNamesMax = 100;
+// A file with a key, or with a certificate and its chain.
+inline constexpr std::size_t kTlsFileBytesMax = 1'048'576;
+inline constexpr std::size_t kSerialBytes = 16;
+// Our own authority's certificate is to be trusted once. Browsers trust the server's own for 398
+// days at most, so it gets one less.
+inline constexpr std::chrono::days kAuthorityLifetime{3'650};
+inline constexpr std::chrono::days kLeafLifetime{397};
+// At a start with less than this left a certificate is made anew.
+inline constexpr std::chrono::days kCertificateRenewal{30};
+// Certificates are valid from some time before they are made: clients' clocks differ.
+inline constexpr std::chrono::days kCertificateBackdating{1};
 
 // --- Processors ---
 
@@ -182,9 +195,6 @@ inline constexpr std::size_t kLogPipeWriteBytesMax = 4'096;
 inline constexpr std::chrono::milliseconds kLogExitTime{1'000};
 
 // --- Settings ---
-
-// Names that a certificate of ours is for (--tls-san).
-inline constexpr std::size_t kTlsNamesMax = 100;
 
 // Access keys that signatures are checked with.
 inline constexpr std::size_t kCredentialsMax = 1'000;

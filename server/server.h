@@ -19,6 +19,7 @@
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/sessions/sessions.h"
+#include "server/tls/tls.h"
 #include "store/database.h"
 #include "store/reader_pool.h"
 #include "store/writer.h"
@@ -27,7 +28,8 @@ namespace carillon::server {
 
 class Server {
  public:
-  // Opens the data, listens, starts all threads. Throws StartError or store::StoreError. `seed` is
+  // Opens the data, listens, starts all threads. Throws StartError, store::StoreError, or
+  // std::runtime_error when --tls-cert cannot be used. `seed` is
   // what ids are made from.
   Server(Settings settings, Clock& clock, Log& log, std::uint64_t seed);
   ~Server();
@@ -50,6 +52,7 @@ class Server {
   Sessions sessions_;
   store::Writer writer_;
   EffectRunner effects_;
+  Tls tls_;
   Admin admin_;
   Dispatcher dispatcher_;
   SessionContext session_context_;

@@ -1,6 +1,11 @@
 // The admin endpoints that belong to the server, and their errors.
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
+#include "server/tls/authority.h"
 #include "tests/http/flow_fixture.h"
 
 namespace carillon::tests {
@@ -22,6 +27,30 @@ TEST_F(AdminTest, TellsHealth) {
   const api::json::Document document(answer.body);
   EXPECT_GE(document.root().find("Connections").integer(), 1);
   EXPECT_EQ(document.root().find("RequestsInFlight").integer(), 1);
+}
+
+TEST_F(AdminTest, GivesOutWhatTlsClientsHaveToTrust) {
+  const Answer answer = get("/_carillon/ca.pem");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.header("content-type"), "application/x-pem-file");
+  EXPECT_NE(server::tls::parse_certificate(answer.body), nullptr) << answer.body;
+  EXPECT_EQ(get("/_carillon/ca.pem").body, answer.body);
+}
+
+TEST_F(AdminTest, HasNoAuthorityOfItsOwnForAGivenCertificate) {
+  const auto authority = server::tls::make_authority(clock_.now_ms());
+  std::string name = (std::filesystem::temp_directory_path() / "carillon-admin-XXXXXX").string();
+  const std::filesystem::path directory = ::mkdtemp(name.data());
+  std::ofstream(directory / "cert.pem") << authority.certificate;
+  std::ofstream(directory / "key.pem") << authority.key;
+  start([&](server::Settings& settings) {
+    settings.tls_cert = directory / "cert.pem";
+    settings.tls_key = directory / "key.pem";
+  });
+  std::filesystem::remove_all(directory);
+  const Answer answer = get("/_carillon/ca.pem");
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_NE(answer.text("Message").find("--tls-cert"), std::string::npos) << answer.body;
 }
 
 TEST_F(AdminTest, ListsWhatThereIsWhenAskedForWhatThereIsNot) {

@@ -21,6 +21,12 @@ TEST(AnswerTest, HasHeaderAndBody) {
             "{\"Code\":\"Forbidden\"}");
 }
 
+TEST(AnswerTest, SaysWhatTheBodyIs) {
+  std::string out;
+  append_answer(out, {200, "", "pem", "application/x-pem-file"}, frame());
+  EXPECT_NE(out.find("\r\nContent-Type: application/x-pem-file\r\n"), std::string::npos) << out;
+}
+
 TEST(AnswerTest, HasNoLengthWithoutContent) {
   std::string out;
   append_answer(out, {204, "", ""}, frame());
