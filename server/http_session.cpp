@@ -13,6 +13,7 @@
 #include "server/answer.h"
 #include "server/sessions/messaging_session.h"
 #include "server/sessions/sessions.h"
+#include "server/tls/tls.h"
 
 namespace carillon::server {
 
@@ -82,7 +83,34 @@ net::awaitable<bool> HttpSession::open() {
   arm(steady_clock::now() + context_.settings.idle_timeout);
   const bool tls = co_await connection_.starts_tls(error);
   disarm();
-  co_return !error && !tls;
+  if (error || !tls) co_return !error;
+  waiting_ = Waiting::kHandshake;
+  arm(steady_clock::now() + context_.settings.read_timeout);
+  std::string trouble;
+  ssl_ctx_st* const context = tls_context(trouble);
+  bool done = false;
+  if (context != nullptr) done = co_await connection_.handshake(context, trouble);
+  disarm();
+  waiting_ = Waiting::kNothing;
+  if (!done) log_handshake(trouble);
+  co_return done;
+}
+
+void HttpSession::log_handshake(std::string_view trouble) {
+  context_.log.info(
+      "a TLS handshake failed; the CA for clients to trust is at /_carillon/ca.pem",
+      {{"why", timed_out_ ? std::string_view("it did not end in time") : trouble}});
+}
+
+// Null when our own certificate cannot be read or made.
+ssl_ctx_st* HttpSession::tls_context(std::string& trouble) {
+  try {
+    return context_.tls.context();
+  } catch (const std::exception& failure) {
+    context_.log.error("there is no certificate for TLS", {{"what", failure.what()}});
+    trouble = failure.what();
+    return nullptr;
+  }
 }
 
 // Until the connection has no further request. False when it is gone, or became a session's.

@@ -23,6 +23,7 @@
 namespace carillon::server {
 
 class Sessions;
+class Tls;
 
 // What all sessions share.
 struct SessionContext {
@@ -35,6 +36,7 @@ struct SessionContext {
   store::ReaderPool& readers;
   WriteContext& write_context;
   Sessions& sessions;
+  Tls& tls;
 };
 
 // For what ends a session's coroutine, which should never be anything. Nothing if it is null.
@@ -67,6 +69,8 @@ class HttpSession final : private DeadlineList::Entry {
   void drain() override;
   void abort() override;
 
+  ssl_ctx_st* tls_context(std::string& trouble);
+  void log_handshake(std::string_view trouble);
   bool before_reading();
   bool after_reading(const boost::system::error_code& error, std::size_t size);
   bool expect_body();

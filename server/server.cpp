@@ -51,7 +51,7 @@ Server::Server(Settings settings, Clock& clock, Log& log, std::uint64_t seed)
       dispatcher_(settings_, clock, log, readers_, admin_),
       session_context_{settings_,   clock,   log,      counters_,
                        dispatcher_, writer_, readers_, effects_.write_context(),
-                       sessions_},
+                       sessions_,   tls_},
       threads_(make_threads(settings_, seed, log)),
       listener_(settings_, threads_, session_context_) {
   sessions_.attach(threads_, writer_, effects_.write_context());
