@@ -97,7 +97,8 @@ def trusted_context(carillon, folder):
 class Session:
     """One WebSocket of one user."""
 
-    def __init__(self, url, **options):
+    def __init__(self, url, max_queue=None, **options):
+        """With `max_queue` it stops reading when that many frames were not asked for yet."""
         # Keepalive pings of our own would hide a server that sends none.
         self.socket = connect(
             url,
@@ -105,6 +106,7 @@ class Session:
             proxy=None,
             ping_interval=None,
             max_size=FRAME_BYTES_MAX,
+            max_queue=max_queue,
             open_timeout=DEADLINE_S,
             close_timeout=DEADLINE_S,
             **options,

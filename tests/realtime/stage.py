@@ -50,6 +50,19 @@ class Stage:
         session.user = user
         return session
 
+    def prefetched(self, user, count, **parameters):
+        """A new session, and the payloads of its CHANNEL_DETAILS by channel. There have to be
+        `count`: what happens meanwhile may come before them."""
+        session = self.connect(user, **{"prefetch_on": "connect", **parameters})
+        events = [session.next() for _ in range(count)]
+        assert {(event.type, event.message_type) for event in events} <= {
+            ("CHANNEL_DETAILS", "SYSTEM")
+        }
+        assert self.seen(session) == [[]]
+        told = {event.payload["Channel"]["ChannelArn"]: event.payload for event in events}
+        assert len(told) == count, "a channel came twice"
+        return session, told
+
     def seen(self, *sessions):
         """What each of these sessions has been told and was not looked at yet."""
         text = f"curtain {next(self.numbers)}"

@@ -7,20 +7,10 @@ from world import processor_entry
 CHANNELS_MAX, MESSAGES_MAX, MEMBERS_MAX = 50, 20, 30
 
 
-def details(stage, user, **parameters):
-    """The payloads of CHANNEL_DETAILS, by channel; nothing else is sent at a session's start."""
-    session = stage.connect(user, **{"prefetch_on": "connect", **parameters})
-    (events,) = stage.seen(session)
-    assert {(event.type, event.message_type) for event in events} <= {("CHANNEL_DETAILS", "SYSTEM")}
-    told = {event.payload["Channel"]["ChannelArn"]: event.payload for event in events}
-    assert len(told) == len(events), "a channel came twice"
-    return told
-
-
 def test_a_channel_with_its_messages_and_members(stage, world):
     for number in range(3):
         world.send(f"message {number}", Metadata="m")
-    told = details(stage, world.alice)
+    _, told = stage.prefetched(world.alice, 2)
     assert set(told) == {world.channel, stage.curtains[world.alice]}
     payload = told[world.channel]
     assert payload["Channel"] == as_json(
@@ -47,7 +37,7 @@ def test_a_channel_with_its_messages_and_members(stage, world):
     marker = world.messaging.describe_channel_membership_for_app_instance_user(
         ChannelArn=world.channel, AppInstanceUserArn=world.alice, ChimeBearer=world.alice
     )["ChannelMembership"]["AppInstanceUserMembershipSummary"]["ReadMarkerTimestamp"]
-    told = details(stage, world.alice)
+    _, told = stage.prefetched(world.alice, 2)
     assert told[world.channel]["ReadMarkerTimestamp"] == as_json(marker)
 
 
@@ -65,10 +55,12 @@ def test_users_see_their_own_channels_and_messages(stage, world):
     )
     world.add_flow(processor_entry("held"))
     world.send("pending")
-    assert set(details(stage, world.mallory)) == {stage.curtains[world.mallory]}
+    _, told = stage.prefetched(world.mallory, 1)
+    assert set(told) == {stage.curtains[world.mallory]}
 
     def contents(user):
-        messages = details(stage, user)[world.channel]["ChannelMessages"]
+        _, told = stage.prefetched(user, 2)
+        messages = told[world.channel]["ChannelMessages"]
         return [message["Content"] for message in messages]
 
     assert contents(world.bob) == ["for bob"]
@@ -79,7 +71,8 @@ def test_users_see_their_own_channels_and_messages(stage, world):
 def test_the_newest_twenty_messages_and_thirty_members(stage, world):
     for number in range(MESSAGES_MAX):
         world.send(str(number))
-    payload = details(stage, world.bob)[world.channel]
+    _, told = stage.prefetched(world.bob, 2)
+    payload = told[world.channel]
     assert len(payload["ChannelMessages"]) == MESSAGES_MAX
     assert payload["ChannelMessagesHasMore"] is False
 
@@ -89,7 +82,8 @@ def test_the_newest_twenty_messages_and_thirty_members(stage, world):
         MemberArns=[world.add_user(f"user-{number}") for number in range(MEMBERS_MAX)],
         ChimeBearer=world.admin,
     )
-    payload = details(stage, world.bob)[world.channel]
+    _, told = stage.prefetched(world.bob, 2)
+    payload = told[world.channel]
     assert [message["Content"] for message in payload["ChannelMessages"]] == [
         str(number) for number in range(MESSAGES_MAX, 0, -1)
     ]
@@ -107,8 +101,7 @@ def test_of_many_channels_those_that_matter_most_come(stage, world, sort_by):
         world.send("news", ChannelArn=channel)
     for channel in channels[0::2]:
         world.messaging.update_channel_read_marker(ChannelArn=channel, ChimeBearer=world.bob)
-    told = details(stage, world.bob, prefetch_sort_by=sort_by)
-    assert len(told) == CHANNELS_MAX
+    _, told = stage.prefetched(world.bob, CHANNELS_MAX, prefetch_sort_by=sort_by)
     if sort_by == "last-message-timestamp":
         expected = channels[-CHANNELS_MAX:]
     else:
@@ -117,11 +110,16 @@ def test_of_many_channels_those_that_matter_most_come(stage, world, sort_by):
     assert set(told) == set(expected)
 
 
-def test_prefetch_comes_before_what_happens_afterwards(stage, world):
-    world.send("before")
+def test_what_happens_meanwhile_is_told_as_well(stage, world):
+    for number in range(CHANNELS_MAX):
+        world.add_channel(str(number))
     session = stage.connect(world.bob, prefetch_on="connect")
-    sent = world.send("after")
-    (events,) = stage.seen(session)
-    types = [event.type for event in events]
-    assert types == ["CHANNEL_DETAILS", "CHANNEL_DETAILS", "CREATE_CHANNEL_MESSAGE"]
-    assert events[-1].payload["MessageId"] == sent["MessageId"]
+    sent = world.send("meanwhile")["MessageId"]
+    events = [session.next() for _ in range(CHANNELS_MAX + 1)]
+    assert stage.seen(session) == [[]]
+    live = [event for event in events if event.type != "CHANNEL_DETAILS"]
+    assert [(event.type, event.payload["MessageId"]) for event in live] == [
+        ("CREATE_CHANNEL_MESSAGE", sent)
+    ]
+    told = [event for event in events if event.type == "CHANNEL_DETAILS"]
+    assert len({event.payload["Channel"]["ChannelArn"] for event in told}) == CHANNELS_MAX

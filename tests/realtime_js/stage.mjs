@@ -125,7 +125,7 @@ export class Stage {
     return MessageId;
   }
 
-  async admin(target) {
+  async look(target) {
     const response = await fetch(`${this.endpoint}/_carillon/${target}`);
     assert.equal(response.status, 200);
     return response.json();
@@ -133,7 +133,7 @@ export class Stage {
 
   // Answers the one callback that this message waits for.
   async callBack(MessageId, message = {}, members = {}) {
-    const { Callbacks } = await this.admin(`callbacks?message-id=${MessageId}&status=PENDING`);
+    const { Callbacks } = await this.look(`callbacks?message-id=${MessageId}&status=PENDING`);
     assert.equal(Callbacks.length, 1);
     await this.messaging.channelFlowCallback({
       ChannelArn: this.channel,
