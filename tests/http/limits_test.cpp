@@ -69,8 +69,6 @@ TEST_F(LimitsTest, TakesABodyOfExactlyTheLimit) {
 
 TEST_F(LimitsTest, RefusesWhatIsNoHttp) {
   start();
-  expect_refused("\x16\x03\x01\x02\x01\x01\x01\x01\xfc\x03\r\n\r\n", 400, "BadRequestException",
-                 "TLS");
   expect_refused("hello\r\n\r\n", 400, "BadRequestException", "");
   expect_refused("GET  HTTP/1.1\r\n\r\n", 400, "BadRequestException", "target is empty");
   expect_refused("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "BadRequestException", "HTTP/1.1");

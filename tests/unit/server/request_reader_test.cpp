@@ -116,7 +116,6 @@ TEST(RequestReaderTest, SaysWhatIsWrong) {
   const std::string long_text(kRequestHeaderBytesMax, 'a');
   const FailureCase cases[] = {
       {"garbage", "\x01\x02\x03\x04\r\n\r\n", 400, "does not start with an HTTP method"},
-      {"tls", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03", 400, "TLS"},
       {"empty target", "GET  HTTP/1.1\r\n\r\n", 400, "target is empty"},
       {"http 2", "PRI * HTTP/2.0\r\n\r\n", 505, "HTTP/1.1"},
       {"no version", "GET /\r\n\r\n", 400, ""},
