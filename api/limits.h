@@ -65,6 +65,11 @@ inline constexpr std::size_t kBucketsOfShardMax = 1'024;
 // Callbacks that one expiry job ends, so that a thousand of them do not hold up other writers.
 inline constexpr int kExpiredCallbacksPerStep = 100;
 
+// A user's messaging sessions at a time, and how often he may connect if quotas are enforced.
+// Source: service quotas, WebSocket connections.
+inline constexpr int kSessionsOfUserMax = 10;
+inline constexpr int kConnectsOfUserPerSecond = 1;
+
 // Why a session ends, in bytes: the reason of its close frame. RFC 6455: 125 with the code.
 inline constexpr std::size_t kCloseReasonBytesMax = 123;
 

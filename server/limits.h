@@ -85,10 +85,6 @@ inline constexpr std::chrono::milliseconds kAcceptRetryDelay{100};
 
 // --- Messaging sessions ---
 
-// A user's sessions at a time. Source: service quotas, concurrent WebSocket connections.
-inline constexpr int kSessionsOfUserMax = 10;
-// How often a user may connect, if quotas are enforced. Source: service quotas.
-inline constexpr int kConnectsOfUserPerSecond = 1;
 // For the upgrade to be written, and for the closing handshake.
 inline constexpr std::chrono::milliseconds kSessionHandshakeTimeout{5'000};
 // From the decision to end a session until its connection is closed even if the client has neither
@@ -100,8 +96,6 @@ inline constexpr std::size_t kOutboxEventsMax = 4'096;
 inline constexpr std::size_t kOutboxBytesMax = 4 * 1024 * 1024;
 // A client has nothing to send; what it sends all the same is told apart from what cannot be right.
 inline constexpr std::size_t kClientMessageBytesMax = 4 * 1024;
-// The reason in a close frame: 125 bytes, of which two are the code.
-inline constexpr std::size_t kCloseReasonBytesMax = 123;
 // Deliveries of one event after which the thread's other connections get their turn.
 inline constexpr std::size_t kDeliveriesPerTurnMax = 256;
 // Channels of a user that one job of the writer reads.

@@ -14,6 +14,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
+#include "api/limits.h"
 #include "server/deadline_list.h"
 #include "server/sessions/sessions.h"
 
@@ -35,8 +36,8 @@ boost::beast::string_view view(std::string_view text) { return {text.data(), tex
 
 // At most as long as the protocol allows, and still UTF-8.
 std::string_view close_reason_text(std::string_view text) {
-  if (text.size() <= kCloseReasonBytesMax) return text;
-  std::size_t size = kCloseReasonBytesMax;
+  if (text.size() <= api::kCloseReasonBytesMax) return text;
+  std::size_t size = api::kCloseReasonBytesMax;
   const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
   while (size > 0 && continues(text[size])) --size;
   return text.substr(0, size);

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include "api/call.h"
+#include "api/limits.h"
 #include "server/limits.h"
 #include "server/request_work.h"
 
@@ -94,7 +95,7 @@ class Sessions::JoinJob final : public store::WriteJob {
     const RowId user_id = (*user_)->id;
     if (!sessions_.enter(user_id)) {
       return sessions_.refuse(hub_, std::move(session), CloseCode::kForbidden,
-                              "The user has " + std::to_string(kSessionsOfUserMax) +
+                              "The user has " + std::to_string(api::kSessionsOfUserMax) +
                                   " sessions already, the most that there may be.");
     }
     sessions_.post(hub_,
@@ -170,7 +171,8 @@ void Sessions::attach(std::vector<std::unique_ptr<IoThread>>& threads, store::Wr
 void Sessions::join(std::shared_ptr<Session> session, api::ConnectRequest request,
                     IoThread& thread) {
   if (context_->options.enforce_quotas) {
-    const api::domain::BucketUse use{"connect " + request.user_arn, kConnectsOfUserPerSecond, {}};
+    const api::domain::BucketUse use{
+        "connect " + request.user_arn, api::kConnectsOfUserPerSecond, {}};
     if (connects_.take({&use, 1}, context_->clock.now_ms())) {
       return session->end(CloseCode::kTryAgainLater,
                           "A user may connect once in a second (--quotas enforce).");
@@ -236,7 +238,7 @@ void Sessions::refuse(Hub& hub, std::shared_ptr<Session> session, CloseCode code
 bool Sessions::enter(RowId user_id) {
   const std::lock_guard lock(mutex_);
   int& count = sessions_of_user_[user_id];
-  if (count >= kSessionsOfUserMax) return false;
+  if (count >= api::kSessionsOfUserMax) return false;
   ++count;
   return true;
 }

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "server/limits.h"
+#include "api/limits.h"
 #include "tests/http/flow_fixture.h"
 #include "tests/http/session_client.h"
 
@@ -209,7 +209,7 @@ TEST_F(SessionsTest, EndsTheSessionsThatAnswerNoPing) {
 TEST_F(SessionsTest, AUserHasAtMostTen) {
   start_with_channel();
   std::vector<std::unique_ptr<SessionClient>> clients;
-  for (int i = 0; i < server::kSessionsOfUserMax; ++i) {
+  for (int i = 0; i < api::kSessionsOfUserMax; ++i) {
     clients.push_back(std::make_unique<SessionClient>(port(), connect_target(user_)));
     ASSERT_EQ(clients.back()->read_text(), kEstablished);
   }
@@ -273,7 +273,7 @@ TEST_F(SessionsTest, ThousandsComeAndGo) {
   start_with_channel();
   std::vector<std::string> users{user_};
   const std::string app_instance = user_.substr(0, user_.find("/user/"));
-  while (users.size() < kWave / server::kSessionsOfUserMax) {
+  while (users.size() < kWave / api::kSessionsOfUserMax) {
     const std::string name = "u" + std::to_string(users.size());
     users.push_back(ask(port(), "POST", "/app-instance-users",
                         R"({"Name":"n","ClientRequestToken":"token-)" + name +
