@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -98,8 +99,7 @@ class WebSocketSession final : public Session,
   api::ConnectRequest request_;
   store::RowId user_id_ = 0;
 
-  std::vector<Frame> outbox_;  // from next_ on
-  std::size_t next_ = 0;
+  std::deque<Frame> outbox_;
   std::size_t outbox_bytes_ = 0;
   Frame writing_;
   std::vector<store::RowId> prefetch_;  // channels still to be told, the last one first
@@ -113,6 +113,8 @@ net::awaitable<void> WebSocketSession::run(std::string key, SessionOpening openi
   const auto self = shared_from_this();
   socket_.set_option(websocket::stream_base::timeout{kSessionHandshakeTimeout,
                                                      context_.settings.session_idle_timeout, true});
+  socket_.set_option(websocket::stream_base::decorator(
+      [](websocket::response_type& answer) { answer.set(http::field::server, "Carillon"); }));
   socket_.read_message_max(kClientMessageBytesMax);
   socket_.auto_fragment(false);
   socket_.text(true);
@@ -191,11 +193,10 @@ void WebSocketSession::read(Read&& read) {
 
 void WebSocketSession::deliver(const Frame& frame) {
   if (ended_) return;
-  if (outbox_.size() - next_ >= kOutboxEventsMax ||
-      outbox_bytes_ + frame->size() > kOutboxBytesMax) {
+  if (outbox_.size() >= kOutboxEventsMax || outbox_bytes_ + frame->size() > kOutboxBytesMax) {
     context_.counters.slow_sessions_ended.fetch_add(1, std::memory_order_relaxed);
     outbox_.clear();
-    next_ = outbox_bytes_ = 0;
+    outbox_bytes_ = 0;
     return end(CloseCode::kTryAgainLater,
                "The client reads too slowly: too many events wait for it.");
   }
@@ -210,13 +211,12 @@ void WebSocketSession::push(const Frame& frame) {
 
 void WebSocketSession::write_next() {
   if (writing_ || !open_) return;
-  if (next_ == outbox_.size()) {
-    outbox_.clear();
-    next_ = 0;
+  if (outbox_.empty()) {
     if (ended_) return close();
     if (!prefetch_next()) return;
   }
-  writing_ = std::move(outbox_[next_++]);
+  writing_ = std::move(outbox_.front());
+  outbox_.pop_front();
   outbox_bytes_ -= writing_->size();
   socket_.async_write(net::buffer(*writing_),
                       [self = shared_from_this()](const boost::system::error_code& error,
