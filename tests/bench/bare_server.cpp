@@ -3,35 +3,46 @@
 // number of threads, the same socket options, and the same compiler flags as Carillon.
 //
 //   bench_bare_server --port PORT --threads N --body-bytes N [--status N] [--invoke-port PORT]
+//                     [--frame-bytes N]
 //
 // With --invoke-port it does what a channel flow needs of HTTP, and no more: each POST whose target
 // ends in "/messages" is answered, then its body is posted to that port, on a connection that is
 // kept.
+//
+// With --frame-bytes it does what messaging sessions need of WebSocket, and no more: a request for
+// an upgrade gets one, and each POST that is about a message is answered and then told, with its
+// body in a frame of that size, to all who are connected.
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <deque>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
 #include <thread>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/websocket.hpp>
 
 namespace {
 
 namespace net = boost::asio;
 namespace http = boost::beast::http;
+namespace websocket = boost::beast::websocket;
 using tcp = net::ip::tcp;
 
 struct Flags {
@@ -40,6 +51,7 @@ struct Flags {
   std::size_t body_bytes = 64;
   unsigned status = 200;
   unsigned short invoke_port = 0;
+  std::size_t frame_bytes = 0;
 };
 
 std::optional<Flags> parse_flags(int count, char** arguments) {
@@ -63,6 +75,7 @@ std::optional<Flags> parse_flags(int count, char** arguments) {
   take("--body-bytes", flags.body_bytes);
   take("--status", flags.status);
   take("--invoke-port", flags.invoke_port);
+  take("--frame-bytes", flags.frame_bytes);
   if (!given.empty() || count % 2 == 0 || flags.port == 0 || flags.threads < 1) {
     return std::nullopt;
   }
@@ -108,22 +121,112 @@ class Invoker {
   boost::beast::flat_buffer buffer_;
 };
 
+using Frame = std::shared_ptr<const std::string>;
+
+// The name of the event, then whatever it is about, and as long as it has to be.
+Frame make_frame(std::string_view type, std::string_view about, std::size_t bytes) {
+  const std::string_view end = R"("})";
+  std::string text = R"({"Headers":{"x-amz-chime-event-type":")";
+  text.append(type).append(R"(","x-amz-chime-message-type":"STANDARD"},"Payload":")").append(about);
+  if (text.size() + end.size() < bytes) text.resize(bytes - end.size(), 'x');
+  text += end;
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+// Somebody who is connected. One frame is written at a time, as Beast asks.
+class Peer : public std::enable_shared_from_this<Peer> {
+ public:
+  explicit Peer(tcp::socket socket) : stream_(std::move(socket)) {}
+
+  net::awaitable<void> accept(const http::request<http::string_body>& request) {
+    stream_.auto_fragment(false);
+    stream_.text(true);
+    co_await stream_.async_accept(request, net::use_awaitable);
+  }
+  // Until the other side closes; answers its pings.
+  net::awaitable<void> read() {
+    boost::beast::flat_buffer ignored;
+    while (true) {
+      co_await stream_.async_read(ignored, net::use_awaitable);
+      ignored.clear();
+    }
+  }
+  void write(const Frame& frame) {
+    if (writing_) return waiting_.push_back(frame);
+    writing_ = frame;
+    stream_.async_write(net::buffer(*frame),
+                        [self = shared_from_this()](const boost::system::error_code& error,
+                                                    std::size_t) { self->written(error); });
+  }
+
+ private:
+  void written(const boost::system::error_code& error) {
+    writing_.reset();
+    if (error || waiting_.empty()) return;
+    const Frame next = std::move(waiting_.front());
+    waiting_.pop_front();
+    write(next);
+  }
+
+  websocket::stream<tcp::socket, /*deflateSupported=*/false> stream_;
+  Frame writing_;
+  std::deque<Frame> waiting_;
+};
+
+// A thread's loop, and who is connected on it.
+struct Loop {
+  net::io_context context{1};
+  std::vector<std::shared_ptr<Peer>> peers;
+};
+using Loops = std::vector<std::unique_ptr<Loop>>;
+
 struct Shared {
   const Flags& flags;
   const http::response<http::string_body> answer;
+  Loops& loops;
 };
 
-net::awaitable<void> serve(tcp::socket socket, const Shared& shared) {
-  Invoker invoker(socket.get_executor(), shared.flags.invoke_port);
+void tell_all(const Shared& shared, const Frame& frame) {
+  for (const auto& loop : shared.loops) {
+    net::dispatch(loop->context, [&peers = loop->peers, frame] {
+      for (const auto& peer : peers) peer->write(frame);
+    });
+  }
+}
+
+net::awaitable<void> keep_peer(tcp::socket socket, Loop& loop,
+                               const http::request<http::string_body>& request) {
+  const auto peer = std::make_shared<Peer>(std::move(socket));
+  co_await peer->accept(request);
+  peer->write(make_frame("SESSION_ESTABLISHED", "", 0));
+  loop.peers.push_back(peer);
+  try {
+    co_await peer->read();
+  } catch (const boost::system::system_error&) {
+    loop.peers.erase(std::find(loop.peers.begin(), loop.peers.end(), peer));
+  }
+}
+
+net::awaitable<void> serve(tcp::socket socket, Loop& loop, const Shared& shared) {
+  const Flags& flags = shared.flags;
+  Invoker invoker(socket.get_executor(), flags.invoke_port);
   boost::beast::flat_buffer buffer;
   try {
     while (true) {
       http::request_parser<http::string_body> parser;
       co_await http::async_read(socket, buffer, parser, net::use_awaitable);
-      co_await http::async_write(socket, shared.answer, net::use_awaitable);
-      if (shared.flags.invoke_port != 0 && parser.get().target().ends_with("/messages")) {
-        co_await invoker.invoke(std::move(parser.get().body()));
+      if (flags.frame_bytes != 0 && websocket::is_upgrade(parser.get())) {
+        co_return co_await keep_peer(std::move(socket), loop, parser.get());
       }
+      co_await http::async_write(socket, shared.answer, net::use_awaitable);
+      const bool sends = parser.get().target().ends_with("/messages");
+      const bool pends = sends && flags.invoke_port != 0;
+      const bool calls_back = parser.get().target().ends_with("channel-flow-callback");
+      if (flags.frame_bytes != 0 && (sends || calls_back)) {
+        const char* type = pends ? "PENDING_CREATE_CHANNEL_MESSAGE" : "CREATE_CHANNEL_MESSAGE";
+        tell_all(shared, make_frame(type, parser.get().body(), flags.frame_bytes));
+      }
+      if (pends) co_await invoker.invoke(std::move(parser.get().body()));
       if (!parser.get().keep_alive()) co_return;
     }
   } catch (const boost::system::system_error&) {
@@ -131,13 +234,12 @@ net::awaitable<void> serve(tcp::socket socket, const Shared& shared) {
   }
 }
 
-net::awaitable<void> accept(tcp::acceptor& acceptor,
-                            std::vector<std::unique_ptr<net::io_context>>& contexts,
-                            const Shared& shared) {
-  for (std::size_t next = 0;; next = (next + 1) % contexts.size()) {
-    tcp::socket socket = co_await acceptor.async_accept(*contexts[next], net::use_awaitable);
+net::awaitable<void> accept(tcp::acceptor& acceptor, const Shared& shared) {
+  for (std::size_t next = 0;; next = (next + 1) % shared.loops.size()) {
+    Loop& loop = *shared.loops[next];
+    tcp::socket socket = co_await acceptor.async_accept(loop.context, net::use_awaitable);
     socket.set_option(tcp::no_delay(true));
-    net::co_spawn(*contexts[next], serve(std::move(socket), shared), net::detached);
+    net::co_spawn(loop.context, serve(std::move(socket), loop, shared), net::detached);
   }
 }
 
@@ -150,20 +252,20 @@ http::response<http::string_body> make_answer(const Flags& flags) {
 }
 
 void run(const Flags& flags) {
-  std::vector<std::unique_ptr<net::io_context>> contexts;
-  for (int i = 0; i < flags.threads; ++i) contexts.push_back(std::make_unique<net::io_context>(1));
-  net::io_context& first = *contexts.front();
-  const Shared shared{flags, make_answer(flags)};
+  Loops loops;
+  for (int i = 0; i < flags.threads; ++i) loops.push_back(std::make_unique<Loop>());
+  net::io_context& first = loops.front()->context;
+  const Shared shared{flags, make_answer(flags), loops};
   tcp::acceptor acceptor(first, {net::ip::address_v4::loopback(), flags.port});
-  net::co_spawn(first, accept(acceptor, contexts, shared), net::detached);
+  net::co_spawn(first, accept(acceptor, shared), net::detached);
 
   net::signal_set signals(first, SIGINT, SIGTERM);
-  signals.async_wait([&contexts](auto, auto) {
-    for (auto& context : contexts) context->stop();
+  signals.async_wait([&loops](auto, auto) {
+    for (auto& loop : loops) loop->context.stop();
   });
   std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < contexts.size(); ++i) {
-    threads.emplace_back([&context = *contexts[i]] {
+  for (std::size_t i = 1; i < loops.size(); ++i) {
+    threads.emplace_back([&context = loops[i]->context] {
       const auto work = net::make_work_guard(context);
       context.run();
     });
@@ -172,15 +274,23 @@ void run(const Flags& flags) {
   for (std::thread& thread : threads) thread.join();
 }
 
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   const std::optional<Flags> flags = parse_flags(count, arguments);
   if (!flags) {
     std::cerr << "usage: bench_bare_server --port PORT --threads N --body-bytes N [--status N] "
-                 "[--invoke-port PORT]\n";
+                 "[--invoke-port PORT] [--frame-bytes N]\n";
     return 2;
   }
+  raise_descriptor_limit();
   try {
     run(*flags);
   } catch (const std::exception& failure) {

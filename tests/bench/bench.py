@@ -8,6 +8,7 @@ something broke, such as a load whose answers are errors.
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -21,6 +22,7 @@ from pathlib import Path
 from statistics import median
 
 import crowd
+import fan_out
 import loads
 import processes
 import report
@@ -33,6 +35,11 @@ DATA = ROOT / "build" / "bench-data"
 
 CONNECTIONS = (1, 32)
 IN_FLIGHT = (1, 32)
+# A row's name, and whether it ends with an event on the sender's messaging session.
+CYCLES = (("send, invoke, callback, sent", False),
+          ("send, PENDING, invoke, callback, CREATE", True))
+# About what Carillon's events of such a message are long.
+EVENT_BYTES = 800
 PROCESSOR_ARN = "arn:aws:lambda:us-east-1:111122223333:function:bench-processor"
 
 GET_BAR = Bar(0.35)
@@ -49,10 +56,13 @@ class Effort:
     starts: int
     messages_few: int
     messages_many: int
+    deliveries: int  # to connected users, in a round
 
 
-FULL = Effort(rounds=5, seconds=2, starts=10, messages_few=1_000, messages_many=1_000_000)
-QUICK = Effort(rounds=2, seconds=1, starts=3, messages_few=1_000, messages_many=100_000)
+FULL = Effort(rounds=5, seconds=2, starts=10, messages_few=1_000, messages_many=1_000_000,
+              deliveries=100_000)
+QUICK = Effort(rounds=2, seconds=1, starts=3, messages_few=1_000, messages_many=100_000,
+               deliveries=20_000)
 
 
 def say(text):
@@ -208,21 +218,23 @@ def compare_cycles(programs, effort):
         carillon.first_answer()
         channel = loads.make_flow_channel(carillon, PROCESSOR_ARN)
         bare = stack.enter_context(
-            programs.start_bare(300, 200, "--invoke-port", str(processor_port)))
+            programs.start_bare(300, 200, "--invoke-port", str(processor_port),
+                                "--frame-bytes", str(EVENT_BYTES)))
         bare.first_answer(path="/")
         cycles = 0
-        for in_flight in IN_FLIGHT:
-            row = Comparison("send, invoke, callback, sent", f"{in_flight} in flight")
+        for (name, session), in_flight in itertools.product(CYCLES, IN_FLIGHT):
+            row = Comparison(name, f"{in_flight} in flight")
             rows.append(row)
-            say(f"full cycle, {in_flight} in flight")
+            say(f"{name}, {in_flight} in flight")
             try:
                 for number in range(effort.rounds + 1):
                     seconds = effort.seconds if number else 1
                     results = []
                     for server in (bare, carillon):
                         run = f"{in_flight}-{number}-{random.getrandbits(31):08x}"
-                        results.append(loads.run_flow_cycle(
-                            programs, server, processor_port, in_flight, seconds, run, channel))
+                        results.append(loads.run_flow_cycle(programs, server, processor_port,
+                                                            in_flight, seconds, run, channel,
+                                                            session))
                     cycles += results[1]["cycles"]
                     if number:
                         row.add(*results)
@@ -320,6 +332,9 @@ def run_all(programs, effort):
     with contextlib.ExitStack() as stack:
         crowds = crowd.compare_all(programs, DATA, effort, CONNECTIONS, GROWTH_BAR, stack, say)
     rows += compare_cycles(programs, effort)
+    deliveries, memory = fan_out.compare_all(programs, DATA, effort, say)
+    rows += deliveries
+    figures += memory
     figures += moto_figures(programs, effort)
     return rows, growth, crowds, figures
 

@@ -63,8 +63,12 @@ class Ratios(unittest.TestCase):
         self.row.add(run(1000, cpu_us=10), run(300, cpu_us=33))
         self.assertEqual(
             self.row.cells(),
-            ["Get", "1 connection", "1,000", "300", "0.30", ">= 0.35 MISSED", "10", "33", "0.10",
+            ["Get", "1 connection", "1,000", "300", "0.30", ">= 0.35 MISSED", "10.0", "33", "0.10",
              "2.00"])
+
+    def test_short_times_have_a_decimal(self):
+        self.row.add(run(1000, cpu_us=7.25), run(300, cpu_us=20))
+        self.assertEqual(self.row.cells()[6:8], ["7.2", "20"])
 
     def test_a_failed_row_has_no_ratio(self):
         self.row.failure = "7 answers were errors"

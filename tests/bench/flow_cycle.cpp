@@ -4,21 +4,22 @@
 //   invocation of the processor -> our answer 202     (connection 2, the server's)
 //   ChannelFlowCallback -> its answer: the message is SENT   (connection 3, ours)
 // and each slot goes through one cycle after another; --in-flight says how many slots there are.
+// With --session 1 the sender is also connected to a messaging session (connection 4), which gets
+// the PENDING event and then the CREATE event of each message; a cycle ends with the latter.
 // Prints, as JSON, how many cycles were completed, in what time, and how long they took from the
-// send to the callback's answer.
+// send to the callback's answer, or to the CREATE event.
 //
 //   bench_flow_cycle --target-port PORT --listen-port PORT --in-flight N --seconds N
-//                    --run ID --channel-arn ARN --bearer ARN
+//                    --run ID --channel-arn ARN --bearer ARN --session 0|1
 //
 // Against bench_bare_server --invoke-port the same cycle runs with constants: the three exchanges
-// of HTTP without a service behind them.
+// of HTTP, and two frames, without a service behind them.
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -36,17 +37,22 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
+#include "tests/bench/client.h"
+#include "tests/bench/web_socket.h"
+
 namespace {
 
+using namespace carillon::bench;
 namespace net = boost::asio;
 namespace http = boost::beast::http;
 using tcp = net::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
+constexpr std::size_t kSessionReadBytes = 64 * 1024;
 // The last cycles may take this long after the time is up; then something is stuck.
 constexpr std::chrono::seconds kGrace{10};
 
-struct Flags {
+struct Settings {
   unsigned short target_port = 0;
   unsigned short listen_port = 0;
   int in_flight = 1;
@@ -54,49 +60,22 @@ struct Flags {
   std::string run;
   std::string channel_arn;
   std::string bearer;
+  bool session = false;
 };
 
-Flags parse_flags(int count, char** arguments) {
-  std::map<std::string, std::string> given;
-  for (int i = 1; i + 1 < count; i += 2) given[arguments[i]] = arguments[i + 1];
-  const auto take = [&given](const char* name) {
-    const auto node = given.extract(name);
-    if (node.empty()) throw std::invalid_argument(std::string(name) + " is missing");
-    return node.mapped();
-  };
-  Flags flags;
-  flags.target_port = static_cast<unsigned short>(std::stoul(take("--target-port")));
-  flags.listen_port = static_cast<unsigned short>(std::stoul(take("--listen-port")));
-  flags.in_flight = std::stoi(take("--in-flight"));
-  flags.seconds = std::stod(take("--seconds"));
-  flags.run = take("--run");
-  flags.channel_arn = take("--channel-arn");
-  flags.bearer = take("--bearer");
-  if (!given.empty()) throw std::invalid_argument("unknown flag " + given.begin()->first);
-  return flags;
-}
-
-std::string encode_segment(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  constexpr std::string_view kKept = "-._~";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || kKept.find(c) != std::string_view::npos) {
-      encoded += c;
-    } else {
-      encoded += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-  }
-  return encoded;
-}
-
-// The string that follows `key` in JSON whose form we know; empty when there is none.
-std::string_view find_text(std::string_view json, std::string_view key) {
-  const std::size_t start = json.find(key);
-  if (start == std::string_view::npos) return {};
-  const std::string_view rest = json.substr(start + key.size());
-  return rest.substr(0, rest.find('"'));
+Settings read_settings(int count, char** arguments) {
+  Flags flags(count, arguments);
+  Settings settings;
+  settings.target_port = flags.take_port("--target-port");
+  settings.listen_port = flags.take_port("--listen-port");
+  settings.in_flight = flags.take_number("--in-flight");
+  settings.seconds = flags.take_number("--seconds");
+  settings.run = flags.take("--run");
+  settings.channel_arn = flags.take("--channel-arn");
+  settings.bearer = flags.take("--bearer");
+  settings.session = flags.take_number("--session") != 0;
+  flags.end();
+  return settings;
 }
 
 // Something that happens once; one coroutine waits for it, before or after.
@@ -134,8 +113,7 @@ class Client {
   // `head` is all of the header that stays the same. Throws when the answer is not 2xx.
   net::awaitable<void> post(std::string_view head, std::string_view body) {
     out_.assign(head);
-    out_ += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
-    out_ += body;
+    append_body(out_, body);
     co_await net::async_write(socket_, net::buffer(out_), net::use_awaitable);
     http::response<http::string_body> answer;
     co_await http::async_read(socket_, buffer_, answer, net::use_awaitable);
@@ -152,75 +130,58 @@ class Client {
   std::string out_;
 };
 
-// What the requests have in common: a path, and the header fields that an SDK sends.
-std::string request_head(const std::string& target, const Flags& flags, bool with_bearer) {
-  std::string head = "POST " + target +
-                     " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(flags.target_port) +
-                     "\r\nContent-Type: application/json\r\nAccept-Encoding: identity\r\n"
-                     "User-Agent: Boto3/1.43.11 md/Botocore#1.43.11 ua/2.1 os/linux#6.1 "
-                     "lang/python#3.11.7\r\nX-Amz-Date: 20261122T144829Z\r\n"
-                     "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261122/us-east-1/"
-                     "chime/aws4_request, SignedHeaders=content-type;host;x-amz-chime-bearer;"
-                     "x-amz-date, Signature="
-                     "48e8433d7f1ca05da3f35c93c2fc3d0e1e2ec30a4c1690ce4abd5995e5eae1ce\r\n"
-                     "amz-sdk-invocation-id: 411ea0ba-027d-4975-a598-2e6bc7f3cf51\r\n"
-                     "amz-sdk-request: attempt=1\r\n";
-  if (with_bearer) head += "x-amz-chime-bearer: " + flags.bearer + "\r\n";
-  return head;
-}
-
 class Cycles {
  public:
-  Cycles(net::io_context& context, const Flags& flags)
+  Cycles(net::io_context& context, const Settings& settings)
       : context_(context),
-        flags_(flags),
-        acceptor_(context, {net::ip::address_v4::loopback(), flags.listen_port}),
+        settings_(settings),
+        acceptor_(context, {net::ip::address_v4::loopback(), settings.listen_port}),
+        session_(context),
         grace_(context) {
-    const std::string channel = "/channels/" + encode_segment(flags.channel_arn);
-    send_head_ = request_head(channel + "/messages", flags, true);
-    callback_head_ = request_head(channel + "?operation=channel-flow-callback", flags, false);
-    for (int i = 0; i < flags.in_flight; ++i) slots_.push_back(std::make_unique<Slot>(*this));
+    const std::string channel = "/channels/" + encode_segment(settings.channel_arn);
+    send_head_ = request_head(channel + "/messages", settings.target_port, settings.bearer);
+    callback_head_ =
+        request_head(channel + "?operation=channel-flow-callback", settings.target_port, "");
+    for (int i = 0; i < settings.in_flight; ++i) {
+      slots_.push_back(std::make_unique<Slot>(*this));
+      slots_.back()->name = "cycle-" + std::to_string(i);
+    }
   }
 
   // Returns when every slot has ended its last cycle; throws what went wrong.
   void run() {
-    const auto start = Clock::now();
-    deadline_ = start + std::chrono::duration_cast<Clock::duration>(
-                            std::chrono::duration<double>(flags_.seconds));
     spawn(accept());
-    running_ = static_cast<int>(slots_.size());
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-      spawn(send_messages(i));
-      spawn(call_back(i));
+    if (settings_.session) {
+      spawn(follow_session());
+    } else {
+      start();
     }
-    spawn(watch());
     context_.run();
     if (failure_) std::rethrow_exception(failure_);
-    elapsed_ = Clock::now() - start;
+    elapsed_ = Clock::now() - started_;
   }
 
   void print(std::ostream& out) {
     std::sort(latencies_us_.begin(), latencies_us_.end());
-    const auto percentile = [this](double share) {
-      const auto last = static_cast<double>(latencies_us_.size() - 1);
-      return latencies_us_.empty() ? 0.0 : latencies_us_[static_cast<std::size_t>(share * last)];
-    };
     out << R"({"cycles": )" << latencies_us_.size() << R"(, "seconds": )" << elapsed_.count()
-        << R"(, "p50_us": )" << percentile(0.5) << R"(, "p99_us": )" << percentile(0.99) << "}\n";
+        << R"(, "p50_us": )" << percentile(latencies_us_, 0.5) << R"(, "p99_us": )"
+        << percentile(latencies_us_, 0.99) << "}\n";
   }
 
  private:
   struct Slot {
     explicit Slot(Cycles& cycles)
-        : sender(cycles.context_.get_executor(), cycles.flags_.target_port),
-          processor(cycles.context_.get_executor(), cycles.flags_.target_port),
+        : sender(cycles.context_.get_executor(), cycles.settings_.target_port),
+          processor(cycles.context_.get_executor(), cycles.settings_.target_port),
           invoked(cycles.context_.get_executor()),
           sent(cycles.context_.get_executor()) {}
     Client sender;
     Client processor;
     Event invoked;
     Event sent;
+    std::string name;  // what its messages begin with
     std::string callback_body;
+    bool pending = false;  // the session got the PENDING event of its message
     bool ended = false;
   };
 
@@ -232,15 +193,59 @@ class Cycles {
     });
   }
 
+  void start() {
+    started_ = Clock::now();
+    deadline_ = started_ + std::chrono::duration_cast<Clock::duration>(
+                               std::chrono::duration<double>(settings_.seconds));
+    running_ = static_cast<int>(slots_.size());
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      spawn(send_messages(i));
+      spawn(call_back(i));
+    }
+    spawn(watch());
+  }
+
+  // The sender's messaging session; the cycles begin when it is established.
+  net::awaitable<void> follow_session() {
+    const tcp::endpoint endpoint(net::ip::address_v4::loopback(), settings_.target_port);
+    co_await session_.async_connect(endpoint, net::use_awaitable);
+    session_.set_option(tcp::no_delay(true));
+    const std::string request =
+        connect_request(settings_.target_port, settings_.bearer, settings_.run);
+    co_await net::async_write(session_, net::buffer(request), net::use_awaitable);
+    const auto room = std::make_unique<std::array<char, kSessionReadBytes>>();
+    FrameReader frames;
+    while (true) {
+      const std::size_t size =
+          co_await session_.async_read_some(net::buffer(*room), net::use_awaitable);
+      frames.feed({room->data(), size},
+                  [this](Opcode opcode, std::string_view payload) { take_frame(opcode, payload); });
+    }
+  }
+
+  void take_frame(Opcode opcode, std::string_view payload) {
+    const std::string_view type = find_text(payload, R"("x-amz-chime-event-type":")");
+    const bool text = opcode == Opcode::kText;
+    if (text && type == "SESSION_ESTABLISHED" && started_ == Clock::time_point()) return start();
+    if (text && type == "PENDING_CREATE_CHANNEL_MESSAGE" && !slot_of(payload).pending) {
+      slot_of(payload).pending = true;
+    } else if (text && type == "CREATE_CHANNEL_MESSAGE" && slot_of(payload).pending) {
+      slot_of(payload).pending = false;
+      slot_of(payload).sent.set();
+    } else {
+      throw std::runtime_error("a frame that should not come now: " + std::string(payload));
+    }
+  }
+
   net::awaitable<void> send_messages(std::size_t index) {
     Slot& slot = *slots_[index];
     co_await slot.sender.connect();
     co_await slot.processor.connect();
     for (long number = 0; Clock::now() < deadline_; ++number) {
       const std::string name =
-          flags_.run + "-" + std::to_string(index) + "-" + std::to_string(number);
+          settings_.run + "-" + std::to_string(index) + "-" + std::to_string(number);
       const std::string body =
-          R"({"Content": "cycle-)" + std::to_string(index) +
+          R"({"Content": ")" + slot.name +
           R"(: a message of the usual length, for a processor to look at.", "Type": "STANDARD", )"
           R"("Persistence": "PERSISTENT", "ClientRequestToken": ")" +
           name + R"("})";
@@ -261,7 +266,7 @@ class Cycles {
       co_await slot.invoked.wait_and_clear();
       if (slot.ended) co_return;
       co_await slot.processor.post(callback_head_, slot.callback_body);
-      slot.sent.set();
+      if (!settings_.session) slot.sent.set();
     }
   }
 
@@ -288,14 +293,19 @@ class Cycles {
     }
   }
 
-  void take_event(std::string_view event) {
-    const std::string_view name = find_text(event, "\"cycle-");
+  // Whose message this is about.
+  Slot& slot_of(std::string_view event) {
+    const std::string_view name = find_text(event, "cycle-");
     std::size_t index = slots_.size();
     std::from_chars(name.data(), name.data() + name.size(), index);
     if (index >= slots_.size()) {
-      throw std::runtime_error("an invocation for none of our messages: " + std::string(event));
+      throw std::runtime_error("an event about none of our messages: " + std::string(event));
     }
-    Slot& slot = *slots_[index];
+    return *slots_[index];
+  }
+
+  void take_event(std::string_view event) {
+    Slot& slot = slot_of(event);
     // The bare server's event has neither; its callback is as long.
     std::string_view callback_id = find_text(event, R"("CallbackId":")");
     std::string_view message_id = find_text(event, R"("MessageId":")");
@@ -306,7 +316,7 @@ class Cycles {
     slot.callback_body += callback_id;
     slot.callback_body += R"(", "ChannelMessage": {"MessageId": ")";
     slot.callback_body += message_id;
-    slot.callback_body += R"(", "Content": "cycle-)" + std::to_string(index) +
+    slot.callback_body += R"(", "Content": ")" + slot.name +
                           R"(: a message of the usual length that was looked at."}})";
     slot.invoked.set();
   }
@@ -318,13 +328,15 @@ class Cycles {
   }
 
   net::io_context& context_;
-  const Flags& flags_;
+  const Settings& settings_;
   tcp::acceptor acceptor_;
+  tcp::socket session_;
   net::steady_timer grace_;
   std::string send_head_;
   std::string callback_head_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<double> latencies_us_;
+  Clock::time_point started_;
   Clock::time_point deadline_;
   std::chrono::duration<double> elapsed_{};
   int running_ = 0;
@@ -335,9 +347,9 @@ class Cycles {
 
 int main(int count, char** arguments) {
   try {
-    const Flags flags = parse_flags(count, arguments);
+    const Settings settings = read_settings(count, arguments);
     net::io_context context(1);
-    Cycles cycles(context, flags);
+    Cycles cycles(context, settings);
     cycles.run();
     cycles.print(std::cout);
   } catch (const std::exception& failure) {

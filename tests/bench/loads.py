@@ -47,12 +47,13 @@ def run_wrk(server, script, connections, seconds, arguments):
     return result
 
 
-def run_flow_cycle(programs, server, processor_port, in_flight, seconds, run, channel):
+def run_flow_cycle(programs, server, processor_port, in_flight, seconds, run, channel, session):
     what = f"the full cycle on {server.name} with {in_flight} in flight"
     command = [str(programs.tools / "bench_flow_cycle"), "--target-port", str(server.port),
                "--listen-port", str(processor_port), "--in-flight", str(in_flight),
                "--seconds", str(seconds), "--run", run,
-               "--channel-arn", channel["channel_arn"], "--bearer", channel["bearer_arn"]]
+               "--channel-arn", channel["channel_arn"], "--bearer", channel["bearer_arn"],
+               "--session", str(int(session))]
     cpu_us = server.cpu_us()
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + GRACE_S,

@@ -51,7 +51,7 @@ class Comparison:
         one_cpu, other_cpu = medians(self.cpu_us)
         p50, p99 = medians(self.latencies_us)
         return [self.name, self.load, f"{one:,.0f}", f"{other:,.0f}", f"{self.ratio:.2f}",
-                self.bar.text(self.ratio) if self.bar else "", f"{one_cpu:.0f}", f"{other_cpu:.0f}",
+                self.bar.text(self.ratio) if self.bar else "", cpu(one_cpu), cpu(other_cpu),
                 milliseconds(p50), milliseconds(p99)]
 
     def as_json(self):
@@ -92,6 +92,10 @@ def medians(pairs):
 
 def milliseconds(microseconds):
     return f"{microseconds / 1000:.2f}"
+
+
+def cpu(microseconds):
+    return f"{microseconds:.0f}" if microseconds >= 20 else f"{microseconds:.1f}"
 
 
 def table(head, rows):
