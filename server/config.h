@@ -15,6 +15,7 @@
 #include "api/options.h"
 #include "api/protocol/sigv4.h"
 #include "server/limits.h"
+#include "server/listen/settings.h"
 #include "server/log.h"
 #include "server/processors/target.h"
 
@@ -68,7 +69,7 @@ inline constexpr int kExitFailure = 1;
 inline constexpr int kExitBadSettings = 2;
 
 struct CommandLine {
-  enum class Command : std::uint8_t { kServe, kReady, kPrint };
+  enum class Command : std::uint8_t { kServe, kReady, kListen, kPrint };
   Command command = Command::kServe;
   Settings settings;
   std::vector<std::string> warnings;  // to be logged once the log exists
@@ -76,6 +77,9 @@ struct CommandLine {
   // kReady
   bool ready_wait = false;
   std::chrono::milliseconds ready_timeout{30'000};
+
+  // kListen
+  ListenSettings listen;
 
   // kPrint: the help, the version, or what is wrong with the settings.
   std::string text;

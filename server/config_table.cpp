@@ -9,6 +9,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+const std::vector<std::pair<std::string, bool>> kBooleans{
+    {"true", true}, {"false", false}, {"1", true}, {"0", false}};
+
 std::vector<Setting> server_settings() {
   const std::string group = "Server";
   return {
@@ -122,7 +125,7 @@ std::vector<Setting> service_settings() {
        group,
        "BOOLEAN",
        "App instances and users come to exist when a request names them (false)",
-       apply_choice<bool>({{"true", true}, {"false", false}, {"1", true}, {"0", false}},
+       apply_choice<bool>(kBooleans,
                           [](Settings& s, bool provision) { s.api.auto_provision = provision; }),
        {},
        true},
@@ -139,7 +142,7 @@ std::vector<Setting> service_settings() {
 
 std::string Setting::variable() const {
   if (repeatable()) return list_variable;
-  std::string variable = "CARILLON_";
+  std::string variable = variable_prefix;
   for (const char c : name) {
     variable += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   }
@@ -151,6 +154,32 @@ std::vector<Setting> all_settings() {
   for (Setting& setting : tls_settings()) settings.push_back(std::move(setting));
   for (Setting& setting : processor_settings()) settings.push_back(std::move(setting));
   for (Setting& setting : service_settings()) settings.push_back(std::move(setting));
+  return settings;
+}
+
+std::vector<Setting> listen_settings(ListenSettings& listen) {
+  const std::string group = "What to listen to";
+  std::vector<Setting> settings{
+      {"user", group, "ARN", "The app instance user to listen as", apply_listen_user(listen)},
+      {"endpoint", group, "URL", "The server, http or https (http://127.0.0.1:7464)",
+       apply_listen_endpoint(listen)},
+      {"ca", group, "FILE", "With https: the authority to trust, PEM (the system's)",
+       apply_listen_ca(listen)},
+      {"insecure", group, "BOOLEAN", "With https: take any certificate (false)",
+       apply_choice<bool>(kBooleans,
+                          [&listen](Settings&, bool insecure) { listen.insecure = insecure; })},
+      {"prefetch", group, "BOOLEAN", "Begin with the details of the user's channels (false)",
+       apply_choice<bool>(kBooleans,
+                          [&listen](Settings&, bool prefetch) { listen.prefetch = prefetch; })},
+      {"count", group, "N", "End after so many events (never)", apply_listen_count(listen)},
+      {"timeout", group, "DURATION", "End after this time (never)",
+       apply_duration(1ms, 24h * 365,
+                      [&listen](Settings&, milliseconds value) { listen.timeout = value; })},
+  };
+  for (Setting& setting : settings) {
+    setting.variable_prefix = "CARILLON_LISTEN_";
+    setting.valueless = setting.value_name == "BOOLEAN";
+  }
   return settings;
 }
 

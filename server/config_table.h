@@ -20,6 +20,7 @@ struct Setting {
   std::string list_variable = {};
   bool valueless = false;  // the flag alone says "true"
   bool secret = false;     // its value is not repeated when it is wrong
+  std::string variable_prefix = "CARILLON_";
 
   bool repeatable() const { return !list_variable.empty(); }
 
@@ -27,7 +28,11 @@ struct Setting {
   std::string variable() const;
 };
 
-// All settings, in the order of the help.
+// All settings of the server, in the order of the help.
 std::vector<Setting> all_settings();
+
+// Those of `carillon listen`; they are applied to `listen`, which outlives them, and not to the
+// server's settings.
+std::vector<Setting> listen_settings(ListenSettings& listen);
 
 }  // namespace carillon::server

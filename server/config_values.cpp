@@ -5,6 +5,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "api/domain/arn.h"
 #include "api/protocol/uri.h"
 #include "server/tls/names.h"
 
@@ -23,16 +24,25 @@ std::string alternatives(const std::vector<std::string>& choices) {
   return text;
 }
 
+namespace {
+
+// Returns what would be right, or nothing when the number was taken.
+std::optional<std::string> take_integer(const std::string& text, int min, int max, int& result) {
+  int value = 0;
+  const char* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  if (error != std::errc() || end != last || value < min || value > max) {
+    return "give a whole number from " + std::to_string(min) + " to " + std::to_string(max);
+  }
+  result = value;
+  return std::nullopt;
+}
+
+}  // namespace
+
 Apply apply_integer(int Settings::*member, int min, int max) {
-  return [=](Settings& settings, const std::string& text) -> std::optional<std::string> {
-    int value = 0;
-    const char* last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data(), last, value);
-    if (error != std::errc() || end != last || value < min || value > max) {
-      return "give a whole number from " + std::to_string(min) + " to " + std::to_string(max);
-    }
-    settings.*member = value;
-    return std::nullopt;
+  return [=](Settings& settings, const std::string& text) {
+    return take_integer(text, min, max, settings.*member);
   };
 }
 
@@ -158,6 +168,49 @@ std::optional<std::string> apply_tls_name(Settings& settings, const std::string&
   }
   settings.tls_sans.push_back(std::move(*name));
   return std::nullopt;
+}
+
+Apply apply_listen_user(ListenSettings& listen) {
+  return [&listen](Settings&, const std::string& text) -> std::optional<std::string> {
+    const auto parts = api::domain::split_arn(text);
+    if (!parts || parts->kind != api::domain::ArnKind::kUser) {
+      return "give the ARN of an app instance user: "
+             "arn:aws:chime:REGION:ACCOUNT:app-instance/ID/user/ID";
+    }
+    listen.user_arn = text;
+    return std::nullopt;
+  };
+}
+
+Apply apply_listen_endpoint(ListenSettings& listen) {
+  return [&listen](Settings&, const std::string& text) -> std::optional<std::string> {
+    const bool tls = text.starts_with("https://");
+    const auto url = parse_endpoint_url(tls ? "http" + text.substr(5) : text);
+    if (!url) return "it " + url.error().reason;
+    if (!url->prefix.empty()) return "give the server's address alone, without a path";
+    listen.tls = tls;
+    listen.endpoint = *url;
+    const std::size_t colon = url->authority.rfind(':');
+    const std::size_t bracket = url->authority.rfind(']');
+    const bool has_port =
+        colon != std::string::npos && (bracket == std::string::npos || colon > bracket);
+    if (tls && !has_port) listen.endpoint.port = 443;
+    return std::nullopt;
+  };
+}
+
+Apply apply_listen_ca(ListenSettings& listen) {
+  return [&listen](Settings&, const std::string& text) -> std::optional<std::string> {
+    if (text.empty()) return "give a PEM file, such as GET /_carillon/ca.pem answers";
+    listen.ca = text;
+    return std::nullopt;
+  };
+}
+
+Apply apply_listen_count(ListenSettings& listen) {
+  return [&listen](Settings&, const std::string& text) {
+    return take_integer(text, 1, kListenCountMax, listen.count);
+  };
 }
 
 std::string print_duration(milliseconds duration) {

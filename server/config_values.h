@@ -53,4 +53,10 @@ std::optional<std::string> apply_region(Settings& settings, const std::string& t
 std::optional<std::string> apply_advertise(Settings& settings, const std::string& text);
 std::optional<std::string> apply_tls_name(Settings& settings, const std::string& text);
 
+// Into `listen`, not into the settings that they are called with.
+Apply apply_listen_user(ListenSettings& listen);
+Apply apply_listen_endpoint(ListenSettings& listen);
+Apply apply_listen_ca(ListenSettings& listen);
+Apply apply_listen_count(ListenSettings& listen);
+
 }  // namespace carillon::server

@@ -172,6 +172,31 @@ inline constexpr std::chrono::milliseconds kDeadlineNapMax{60'000};
 inline constexpr std::chrono::milliseconds kReadyAttemptTimeout{2'000};
 inline constexpr std::chrono::milliseconds kReadyRetryDelay{50};
 
+// --- carillon listen ---
+
+// To have a connection, and then for TLS and for the upgrade each.
+inline constexpr std::chrono::milliseconds kListenConnectTimeout{10'000};
+// A server that is silent gets a ping at half of this, and is given up at the end of it.
+inline constexpr std::chrono::milliseconds kListenIdleTimeout{60'000};
+// After a session is lost a new one is tried for this long, with pauses that grow; the first three
+// are what amazon-chime-sdk-js does.
+inline constexpr std::chrono::milliseconds kListenGiveUpAfter{10'000};
+inline constexpr std::chrono::milliseconds kListenRetryDelayMin{1'000};
+inline constexpr std::chrono::milliseconds kListenRetryDelayMax{5'000};
+inline constexpr std::chrono::milliseconds kListenRetryDelayLeast{50};
+// The address is used as soon as it is signed.
+inline constexpr std::chrono::seconds kListenSignatureLifetime{60};
+// A frame. The server's largest, a channel's details, are far below.
+inline constexpr std::size_t kListenFrameBytesMax = 16 * 1024 * 1024;
+inline constexpr int kListenCountMax = 1'000'000'000;
+// What lines for people show of a name, a content, an ARN, and a list of members.
+inline constexpr std::size_t kListenNameCodePointsMax = 80;
+inline constexpr std::size_t kListenContentCodePointsMax = 200;
+inline constexpr std::size_t kListenArnCodePointsMax = 1'600;
+inline constexpr std::size_t kListenNamesMax = 10;
+// Channels whose names are remembered.
+inline constexpr std::size_t kListenChannelNamesMax = 10'000;
+
 // --- Log ---
 
 // Lines that wait to be written. When whatever reads our output stops reading, lines are dropped

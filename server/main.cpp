@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "server/config.h"
+#include "server/listen/listen.h"
 #include "server/ready.h"
 #include "server/serve.h"
 
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
   switch (line.command) {
     case CommandLine::Command::kServe: return carillon::server::run_serve(std::move(line));
     case CommandLine::Command::kReady: return carillon::server::run_ready(line);
+    case CommandLine::Command::kListen: return carillon::server::run_listen(line);
     case CommandLine::Command::kPrint: break;
   }
   std::fputs(line.text.c_str(), line.exit_code == 0 ? stdout : stderr);

@@ -296,6 +296,20 @@ std::string canonical_headers(const RequestHeaders& headers, std::string_view na
   return result;
 }
 
+std::string signing_key(std::string_view secret, std::string_view date, std::string_view region) {
+  std::string key = "AWS4" + std::string(secret);
+  for (const std::string_view part : {date, region, kService, kTerminator}) key = hmac(key, part);
+  return key;
+}
+
+// `scope`: DATE/REGION/chime/aws4_request
+std::string text_to_sign(std::string_view date, std::string_view scope,
+                         std::string_view canonical_request) {
+  std::string text(kAlgorithm);
+  text.append("\n").append(date).append("\n").append(scope);
+  return text.append("\n").append(hex(digest(canonical_request, kHashBytes)));
+}
+
 class Check {
  public:
   Check(const HttpRequest& request, const Claim& claim, const Scope& scope, std::string payload)
@@ -308,10 +322,7 @@ class Check {
         query_(split_target(request.target).query) {}
 
   bool passes(const std::string& secret) const {
-    std::string key = "AWS4" + secret;
-    for (const std::string_view part : {scope_.date, scope_.region, kService, kTerminator}) {
-      key = hmac(key, part);
-    }
+    const std::string key = signing_key(secret, scope_.date, scope_.region);
     // The first is the one that all SDKs send; the others are tried when it fails.
     for (const bool encode_anew : {false, true}) {
       for (const bool without_empty : {false, true}) {
@@ -332,9 +343,7 @@ class Check {
   }
 
   std::string string_to_sign(const std::string& canonical_request) const {
-    std::string text(kAlgorithm);
-    text.append("\n").append(claim_.date).append("\n").append(scope_text_);
-    return text.append("\n").append(hex(digest(canonical_request, kHashBytes)));
+    return text_to_sign(claim_.date, scope_text_, canonical_request);
   }
 
  private:
@@ -409,6 +418,41 @@ std::optional<SignatureRefusal> check_signature(const HttpRequest& request,
   const auto claim = read_claim(request, split_target(request.target).query);
   if (!claim) return SignatureRefusal{claim.error(), {}};
   return check_claim(request, *claim, credentials, now_ms);
+}
+
+std::string credential_scope(std::string_view key_id, std::string_view region,
+                             std::int64_t now_ms) {
+  std::string text(key_id);
+  text.append("/").append(basic_time(now_ms).substr(0, 8)).append("/").append(region);
+  return text.append("/").append(kService).append("/").append(kTerminator);
+}
+
+std::string presign(const Presigning& request, std::int64_t now_ms) {
+  const std::string date = basic_time(now_ms);
+  const std::string credential = credential_scope(request.key_id, request.region, now_ms);
+  auto parameters = request.parameters;
+  parameters.emplace_back("X-Amz-Algorithm", kAlgorithm);
+  parameters.emplace_back("X-Amz-Credential", credential);
+  parameters.emplace_back("X-Amz-Date", date);
+  parameters.emplace_back("X-Amz-Expires", std::to_string(request.expires_s));
+  parameters.emplace_back("X-Amz-SignedHeaders", "host");
+  if (!request.credential.session_token.empty()) {
+    parameters.emplace_back(kTokenHeader, request.credential.session_token);
+  }
+  std::string query;
+  for (const auto& [name, value] : parameters) {
+    query.append(query.empty() ? "" : "&").append(percent_encode(name));
+    query.append("=").append(percent_encode(value));
+  }
+  query = canonical_query(query, true, false);
+  std::string text("GET\n");
+  text.append(canonical_path(request.path, false)).append("\n").append(query);
+  text.append("\nhost:").append(request.host).append("\n\nhost\n");
+  text.append(hex(digest("", kHashBytes)));
+  const std::string key = signing_key(request.credential.secret, date.substr(0, 8), request.region);
+  const std::string scope = credential.substr(request.key_id.size() + 1);
+  const std::string signature = hex(hmac(key, text_to_sign(date, scope, text)));
+  return std::string(request.path) + "?" + query + "&X-Amz-Signature=" + signature;
 }
 
 }  // namespace carillon::api::protocol

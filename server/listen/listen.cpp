@@ -36,7 +36,7 @@ namespace {
 volatile sig_atomic_t exit_code_when_stopped = kExitOk;
 extern "C" void stop_at_once(int) { ::_exit(exit_code_when_stopped); }
 
-// At once, whatever the process waits for, stdout's reader for one: every line is written as soon as
+// At once, whatever the process waits for, stdout's reader for one: every line is written when
 // it is there, so nothing is lost.
 void handle_signals(const ListenSettings& settings) {
   exit_code_when_stopped = settings.count > 0 ? kExitFailure : kExitOk;
@@ -100,7 +100,8 @@ class Listener {
  private:
   // Between nothing and a limit that doubles, so that many clients do not come back as one.
   net::awaitable<void> pause(int attempts) {
-    const milliseconds limit = std::min(kListenRetryDelayMax, kListenRetryDelayMin * (1 << attempts));
+    const milliseconds limit =
+        std::min(kListenRetryDelayMax, kListenRetryDelayMin * (1 << std::min(attempts, 10)));
     std::uniform_int_distribution<std::int64_t> delay(kListenRetryDelayLeast.count(),
                                                       limit.count());
     net::steady_timer timer(context_, milliseconds(delay(random_)));
@@ -119,8 +120,8 @@ class Listener {
       say("listening as " + printable_text(settings_.user_arn, kListenArnCodePointsMax) + ".");
       return true;
     }
-    const std::string line = for_people_ ? printer_.line(*event, local_time(clock_.now_ms()))
-                                         : json_line(*event);
+    const std::string line =
+        for_people_ ? printer_.line(*event, local_time(clock_.now_ms())) : json_line(*event);
     if (!write(line)) return false;
     if (++taken_ == settings_.count) exit_code_ = kExitOk;
     return !exit_code_;
@@ -134,7 +135,8 @@ class Listener {
         text.remove_prefix(static_cast<std::size_t>(size));
       } else if (errno != EINTR) {
         exit_code_ = errno == EPIPE && settings_.count == 0 ? kExitOk : kExitFailure;
-        if (errno != EPIPE) say(std::string("cannot write to stdout: ") + std::strerror(errno) + ".");
+        if (errno != EPIPE)
+          say(std::string("cannot write to stdout: ") + std::strerror(errno) + ".");
         return false;
       }
     }

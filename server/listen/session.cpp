@@ -12,6 +12,7 @@
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 
+#include "api/domain/arn.h"
 #include "api/protocol/json.h"
 #include "api/protocol/uri.h"
 #include "server/config.h"
@@ -30,16 +31,6 @@ using net::ip::tcp;
 using UpgradeAnswer = websocket::response_type;
 
 namespace {
-
-// Without its path ":user/", an ARN is arn:aws:chime:REGION:ACCOUNT:...
-std::string_view arn_part(std::string_view arn, int index) {
-  for (; index > 0; --index) {
-    const std::size_t colon = arn.find(':');
-    if (colon == std::string_view::npos) return {};
-    arn.remove_prefix(colon + 1);
-  }
-  return arn.substr(0, arn.find(':'));
-}
 
 // What the answer that stands in the place of a session says.
 SessionEnd describe_refusal(const UpgradeAnswer& answer) {
@@ -79,21 +70,21 @@ net::awaitable<SessionEnd> converse(websocket::stream<Stream>& session,
   }));
   session.read_message_max(kListenFrameBytesMax);
   error_code error;
-  const auto into_error = net::redirect_error(net::use_awaitable, error);
+  const auto into_error = [&error] { return net::redirect_error(net::use_awaitable, error); };
   UpgradeAnswer answer;
-  co_await session.async_handshake(answer, settings.endpoint.authority, target, into_error);
+  co_await session.async_handshake(answer, settings.endpoint.authority, target, into_error());
   if (error == websocket::error::upgrade_declined) co_return describe_refusal(answer);
   if (error) co_return SessionEnd{"no session could be opened: " + error.message(), true};
   beast::flat_buffer buffer;
   while (true) {
-    co_await session.async_read(buffer, into_error);
+    co_await session.async_read(buffer, into_error());
     if (error == websocket::error::closed) co_return describe_close(session.reason());
     if (error) co_return SessionEnd{"the connection was lost: " + error.message(), true};
     const std::string_view frame(static_cast<const char*>(buffer.data().data()), buffer.size());
     if (!take(frame)) break;
     buffer.consume(buffer.size());
   }
-  co_await session.async_close(websocket::close_code::normal, into_error);
+  co_await session.async_close(websocket::close_code::normal, into_error());
   co_return SessionEnd{};
 }
 
@@ -116,9 +107,9 @@ net::awaitable<error_code> shake_hands(net::ssl::stream<tcp::socket>& stream) {
   co_return error;
 }
 
-net::awaitable<SessionEnd> run_tls_session(
-    tcp::socket socket, const ListenSettings& settings, const std::string& target,
-    const std::function<bool(std::string_view)>& take) {
+net::awaitable<SessionEnd> run_tls_session(tcp::socket socket, const ListenSettings& settings,
+                                           const std::string& target,
+                                           const std::function<bool(std::string_view)>& take) {
   error_code error;
   net::ssl::context context = make_trust(settings, error);
   if (error) {
@@ -129,7 +120,10 @@ net::awaitable<SessionEnd> run_tls_session(
   auto& stream = session.next_layer();
   const std::string& host = settings.endpoint.host;
   net::ip::make_address(host, error);
-  if (error) SSL_set_tlsext_host_name(stream.native_handle(), host.c_str());
+  if (error) {  // a name, so that the server may choose its certificate by it
+    SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(host.c_str()));
+  }
   if (!settings.insecure) stream.set_verify_callback(net::ssl::host_name_verification(host));
   const auto shaken = co_await with_deadline(kListenConnectTimeout, shake_hands(stream));
   if (!shaken) co_return SessionEnd{"the server does not answer in TLS", true};
@@ -166,17 +160,16 @@ std::string connect_target(const ListenSettings& settings, const std::string& se
   std::vector<std::pair<std::string, std::string>> parameters{{"userArn", settings.user_arn},
                                                               {"sessionId", session_id}};
   if (settings.prefetch) parameters.emplace_back("prefetch-on", "connect");
-  const std::string_view region = arn_part(settings.user_arn, 3);
+  const api::Caller owner = api::domain::arn_owner(settings.user_arn).value_or(api::Caller());
   if (!settings.key_id.empty()) {
-    return api::protocol::presign({settings.endpoint.authority, "/connect", std::move(parameters),
-                                   settings.key_id, settings.credential, region,
-                                   kListenSignatureLifetime.count()},
-                                  now_ms);
+    return api::protocol::presign(
+        {settings.endpoint.authority, "/connect", std::move(parameters), settings.key_id,
+         settings.credential, owner.region, kListenSignatureLifetime.count()},
+        now_ms);
   }
   // An unsigned credential still says whose request it is.
-  parameters.emplace_back(
-      "X-Amz-Credential",
-      api::protocol::credential_scope(arn_part(settings.user_arn, 4), region, now_ms));
+  parameters.emplace_back("X-Amz-Credential",
+                          api::protocol::credential_scope(owner.account, owner.region, now_ms));
   std::string target = "/connect";
   for (const auto& [name, value] : parameters) {
     target += (&name == &parameters.front().first ? "?" : "&") + name + "=" +

@@ -83,6 +83,25 @@ void expect_refused(ErrorKind kind, const std::function<bool(CapturedRequest&)>&
   EXPECT_GE(altered, at_least);
 }
 
+TEST(Presign, IsWhatTheSdkSigns) {
+  const Credential credential{kSecret, {}};
+  const std::int64_t now_ms = parse_basic("20240102T030405Z");
+  const std::string target = presign({"localhost:7464",
+                                      "/connect",
+                                      {{"userArn", "a:b/c"}, {"sessionId", "s 1"}},
+                                      "AKIDEXAMPLE",
+                                      credential,
+                                      "us-east-1",
+                                      10},
+                                     now_ms);
+  // Computed with botocore's SigV4QueryAuth.
+  EXPECT_EQ(target,
+            "/connect?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F2024010"
+            "2%2Fus-east-1%2Fchime%2Faws4_request&X-Amz-Date=20240102T030405Z&X-Amz-Expires=1"
+            "0&X-Amz-SignedHeaders=host&sessionId=s%201&userArn=a%3Ab%2Fc&X-Amz-Signature=3da"
+            "b40812343c9498ec5b7de0e3e6c7c34c0529fcf1db77da6c4439243bbb20e");
+}
+
 TEST(Signature, OfEveryCaptureIsRight) {
   std::size_t presigned = 0;
   for (const CapturedRequest& request : captures()) {

@@ -274,6 +274,68 @@ TEST(CommandLineTest, ReadyHasItsOwnFlagsAndTheServersPort) {
   expect_in(refusal({"ready", "--timeout", "soon"}), {"--timeout", "soon"});
 }
 
+const std::string kUser =
+    "arn:aws:chime:us-east-1:111122223333:app-instance/"
+    "01234567-89ab-cdef-0123-456789abcdef/user/alice";
+
+TEST(CommandLineTest, ListenHasFlagsOfItsOwn) {
+  const CommandLine plain = parse_command_line({"listen", "--user", kUser}, {"PATH=/bin"});
+  ASSERT_EQ(plain.command, CommandLine::Command::kListen) << plain.text;
+  EXPECT_EQ(plain.listen.user_arn, kUser);
+  EXPECT_EQ(plain.listen.endpoint.authority, "127.0.0.1:7464");
+  EXPECT_FALSE(plain.listen.tls || plain.listen.prefetch || plain.listen.insecure);
+  EXPECT_EQ(plain.listen.count, 0);
+  EXPECT_EQ(plain.listen.timeout, std::nullopt);
+  EXPECT_EQ(plain.listen.key_id, "");
+
+  const CommandLine all = parse_command_line(
+      {"listen", "--user", kUser, "--endpoint", "https://chime.test", "--ca", "ca.pem",
+       "--prefetch", "--count", "3", "--timeout", "5s"},
+      {"AWS_ACCESS_KEY_ID=AKID", "AWS_SECRET_ACCESS_KEY=s", "AWS_SESSION_TOKEN=t"});
+  ASSERT_EQ(all.command, CommandLine::Command::kListen) << all.text;
+  EXPECT_TRUE(all.listen.tls && all.listen.prefetch);
+  EXPECT_EQ(all.listen.endpoint.port, 443);
+  EXPECT_EQ(all.listen.endpoint.authority, "chime.test");
+  EXPECT_EQ(all.listen.ca, "ca.pem");
+  EXPECT_EQ(all.listen.count, 3);
+  EXPECT_EQ(all.listen.timeout, 5s);
+  EXPECT_EQ(all.listen.key_id, "AKID");
+  EXPECT_EQ(all.listen.credential.secret, "s");
+  EXPECT_EQ(all.listen.credential.session_token, "t");
+
+  const CommandLine variables = parse_command_line(
+      {"listen", "--insecure"}, {"CARILLON_LISTEN_USER=" + kUser, "CARILLON_PORT=nonsense",
+                                 "CARILLON_LISTEN_ENDPOINT=https://[::1]:7464"});
+  ASSERT_EQ(variables.command, CommandLine::Command::kListen) << variables.text;
+  EXPECT_EQ(variables.listen.user_arn, kUser);
+  EXPECT_EQ(variables.listen.endpoint.port, 7464);
+  EXPECT_TRUE(variables.listen.tls && variables.listen.insecure);
+}
+
+TEST(CommandLineTest, ListenSaysWhatWouldBeRight) {
+  const auto wrong = [](std::vector<std::string> more,
+                        const std::vector<std::string>& environment = {}) {
+    std::vector<std::string> arguments{"listen", "--user", kUser};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return refusal(arguments, environment);
+  };
+  expect_in(refusal({"listen"}), {"--user", "CARILLON_LISTEN_USER"});
+  expect_in(refusal({"listen", "--user", "alice"}), {"\"alice\"", "app-instance/ID/user/ID"});
+  expect_in(wrong({"--endpoint", "localhost:7464"}), {"--endpoint", "http://"});
+  expect_in(wrong({"--endpoint", "http://a/b"}), {"without a path"});
+  expect_in(wrong({"--count", "0"}), {"CARILLON_LISTEN_COUNT", "1 to"});
+  expect_in(wrong({"--timeout", "5"}), {"--timeout", "5s"});
+  expect_in(wrong({"--ca", "a.pem", "--insecure"}), {"--ca", "--insecure", "one of the two"});
+  expect_in(wrong({"--usr", "x"}), {"did you mean --user?"});
+  expect_in(wrong({"--port", "1"}), {"--port"});
+  expect_in(refusal({"--port", "1", "listen", "--user", kUser}), {"--port", "no flag of listen"});
+  expect_in(wrong({}, {"AWS_ACCESS_KEY_ID=AKID"}), {"AWS_SECRET_ACCESS_KEY", "both"});
+  expect_in(refusal({}, {"CARILLON_LISTEN_USR=x"}), {"did you mean CARILLON_LISTEN_USER?"});
+  const CommandLine help = parse_command_line({"listen", "--help"}, {});
+  EXPECT_EQ(help.exit_code, kExitOk);
+  expect_in(help.text, {"--user", "--prefetch", "Exit codes", "AWS_ACCESS_KEY_ID"});
+}
+
 TEST(CommandLineTest, PrintsHelpAndVersion) {
   const CommandLine help = parse_command_line({"--help"}, {});
   EXPECT_EQ(help.command, CommandLine::Command::kPrint);
