@@ -96,8 +96,12 @@ inline constexpr std::size_t kOutboxEventsMax = 4'096;
 inline constexpr std::size_t kOutboxBytesMax = 4 * 1024 * 1024;
 // A client has nothing to send; what it sends all the same is told apart from what cannot be right.
 inline constexpr std::size_t kClientMessageBytesMax = 4 * 1024;
-// Deliveries of one event after which the thread's other connections get their turn.
+// Deliveries after which the thread's other connections get their turn.
 inline constexpr std::size_t kDeliveriesPerTurnMax = 256;
+// Requests whose events a thread has not told its sessions yet. Far above what a burst leaves
+// behind: with more the thread cannot keep up, and its sessions are closed as slow clients are, for
+// the rest would cost memory without bound.
+inline constexpr std::size_t kHubBacklogMax = 16'384;
 // Channels of a user that one job of the writer reads.
 inline constexpr int kSessionChannelsPerStep = 1'000;
 

@@ -16,12 +16,18 @@ SessionHub::SessionHub(Hooks hooks) : hooks_(std::move(hooks)) {}
 void SessionHub::take(HubSteps steps) {
   if (steps->empty()) return;
   queue_.push_back(std::move(steps));
+  if (queue_.size() > kHubBacklogMax) {
+    // Without recipients the rest costs little; who connects again joins behind it.
+    remove_users(CloseCode::kTryAgainLater, "More happens than the server can tell.",
+                 [](const User&) { return true; });
+  }
   if (!waiting_) run();
 }
 
-// Goes on with what is queued until a delivery to very many needs another turn.
+// Goes on with what is queued until so much is delivered that the rest needs another turn.
 void SessionHub::run() {
   waiting_ = false;
+  deliveries_left_ = kDeliveriesPerTurnMax;
   while (!queue_.empty()) {
     const HubSteps steps = queue_.front();
     while (next_step_ < steps->size()) {
@@ -47,11 +53,11 @@ bool SessionHub::run_step(const HubStep& step) {
     remove_channel(channel->channel_id);
   } else if (const auto* users = std::get_if<api::UsersRemoved>(&step)) {
     const std::string below = users->arn + "/";
-    remove_users("The user was deleted.", [&](const User& user) {
+    remove_users(CloseCode::kForbidden, "The user was deleted.", [&](const User& user) {
       return user.arn == users->arn || user.arn.compare(0, below.size(), below) == 0;
     });
   } else if (const auto* account = std::get_if<AccountRemoved>(&step)) {
-    remove_users("Everything was reset.", [&](const User& user) {
+    remove_users(CloseCode::kForbidden, "Everything was reset.", [&](const User& user) {
       return account->account.empty() ||
              api::domain::arn_owner(user.arn).value().account == account->account;
     });
@@ -71,10 +77,11 @@ bool SessionHub::run_step(const HubStep& step) {
   return true;
 }
 
-// In pieces: a channel with thousands of sessions must not hold up the thread's other connections.
+// In pieces: what thousands of sessions are told must not hold up the thread's other connections.
 bool SessionHub::deliver(const Delivery& delivery) {
   if (recipients_.empty()) collect(delivery);
-  const std::size_t end = std::min(recipients_.size(), next_recipient_ + kDeliveriesPerTurnMax);
+  const std::size_t end = std::min(recipients_.size(), next_recipient_ + deliveries_left_);
+  deliveries_left_ -= end - next_recipient_;
   for (; next_recipient_ < end; ++next_recipient_) {
     recipients_[next_recipient_]->deliver(delivery.frame);
   }
@@ -152,10 +159,10 @@ void SessionHub::remove_channel(RowId channel_id) {
 }
 
 template <typename Predicate>
-void SessionHub::remove_users(std::string_view reason, Predicate&& predicate) {
+void SessionHub::remove_users(CloseCode code, std::string_view reason, Predicate&& predicate) {
   for (auto user = users_.begin(); user != users_.end();) {
     const auto next = std::next(user);
-    if (predicate(user->second)) end_sessions(user, CloseCode::kForbidden, reason);
+    if (predicate(user->second)) end_sessions(user, code, reason);
     user = next;
   }
 }

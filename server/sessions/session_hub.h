@@ -112,7 +112,7 @@ class SessionHub {
   void remove_member(store::RowId channel_id, store::RowId user_id);
   void remove_channel(store::RowId channel_id);
   template <typename Predicate>
-  void remove_users(std::string_view reason, Predicate&& predicate);
+  void remove_users(CloseCode code, std::string_view reason, Predicate&& predicate);
   void end_sessions(Users::iterator user, CloseCode code, std::string_view reason);
   void forget(Users::iterator user);
 
@@ -123,8 +123,9 @@ class SessionHub {
   std::uint64_t last_load_ = 0;
 
   std::deque<HubSteps> queue_;
-  std::size_t next_step_ = 0;  // of the queue's first
-  bool waiting_ = false;       // for its next turn
+  std::size_t next_step_ = 0;        // of the queue's first
+  bool waiting_ = false;             // for its next turn
+  std::size_t deliveries_left_ = 0;  // in this turn
   // Of the delivery under way.
   std::vector<std::shared_ptr<Session>> recipients_;
   std::size_t next_recipient_ = 0;

@@ -199,5 +199,36 @@ TEST_F(SessionHubTest, GivesOthersTheirTurnDuringALargeDeliveryAndKeepsTheOrder)
   EXPECT_EQ(crowd[1]->received, (Received{"live 2", "first", "second"}));
 }
 
+TEST_F(SessionHubTest, GivesOthersTheirTurnDuringManySmallDeliveries) {
+  std::vector<std::shared_ptr<FakeSession>> crowd;
+  for (RowId user_id = 1; user_id <= 3; ++user_id) crowd.push_back(join(user_id, {{10}, false}));
+  constexpr std::size_t kEvents = kDeliveriesPerTurnMax;
+  take(std::vector<HubStep>(kEvents, to_channel(10, "event")));
+  int turns = 1;
+  for (; !later_.empty(); ++turns) run_later();
+  EXPECT_EQ(turns, 3);
+  for (const auto& session : crowd) EXPECT_EQ(session->received.size(), 1 + kEvents);
+}
+
+TEST_F(SessionHubTest, EndsAllSessionsWhenItCannotKeepUp) {
+  std::vector<std::shared_ptr<FakeSession>> crowd;
+  const auto size = static_cast<RowId>(kDeliveriesPerTurnMax + 1);
+  for (RowId user_id = 1; user_id <= size; ++user_id) {
+    crowd.push_back(join(user_id, {{10}, false}));
+  }
+  // The first is under way; the thread has no turn for the rest.
+  for (std::size_t i = 0; i < kHubBacklogMax; ++i) take({to_channel(10, "event")});
+  for (const auto& session : crowd) EXPECT_FALSE(session->ended());
+  take({to_channel(10, "one too many")});
+  for (const auto& session : crowd) EXPECT_EQ(session->received.back(), "end 1013");
+  EXPECT_EQ(left_[size], 1);
+  EXPECT_EQ(hub_.channel_count(), 0U);
+  // Who connects again gets what happens from then on, and nothing of what was given up.
+  const auto again = join(1, {{10}, false});
+  take({to_channel(10, "later")});
+  while (!later_.empty()) run_later();
+  EXPECT_EQ(again->received, (Received{"live 1", "later"}));
+}
+
 }  // namespace
 }  // namespace carillon::server
