@@ -52,7 +52,7 @@ net::awaitable<bool> Connection::handshake(ssl_ctx_st* context, std::string& tro
     trouble = last_tls_error();
     co_return false;
   }
-  while (true) {
+  while (socket_.is_open()) {
     ::ERR_clear_error();
     const int result = ::SSL_accept(tls_.get());
     if (result == 1) co_return true;
@@ -68,6 +68,8 @@ net::awaitable<bool> Connection::handshake(ssl_ctx_st* context, std::string& tro
     trouble = last_tls_error();
     co_return false;
   }
+  trouble = "the connection was closed";
+  co_return false;
 }
 
 std::size_t Connection::write_some(net::const_buffer data, boost::system::error_code& error) {
@@ -86,6 +88,7 @@ std::size_t Connection::write_some(net::const_buffer data, boost::system::error_
 
 std::size_t Connection::tls_read(net::mutable_buffer data, boost::system::error_code& error,
                                  Wait& wait) {
+  if (is_closed(error)) return 0;
   ::ERR_clear_error();
   std::size_t size = 0;
   const int result = ::SSL_read_ex(tls_.get(), data.data(), data.size(), &size);
@@ -97,12 +100,20 @@ std::size_t Connection::tls_read(net::mutable_buffer data, boost::system::error_
 // least: so it is always given a record's worth.
 std::size_t Connection::tls_write(net::const_buffer data, boost::system::error_code& error,
                                   Wait& wait) {
+  if (is_closed(error)) return 0;
   ::ERR_clear_error();
   std::size_t size = 0;
   const int result =
       ::SSL_write_ex(tls_.get(), data.data(), std::min(data.size(), kTlsRecordBytesMax), &size);
   error = result == 1 ? boost::system::error_code() : tls_error(result, wait);
   return size;
+}
+
+// OpenSSL keeps the descriptor's number, which may be another connection's or a file's by now.
+bool Connection::is_closed(boost::system::error_code& error) const {
+  if (socket_.is_open()) return false;
+  error = net::error::bad_descriptor;
+  return true;
 }
 
 boost::system::error_code Connection::tls_error(int result, Wait& wait) {

@@ -71,6 +71,7 @@ class Connection {
   std::size_t tls_write(boost::asio::const_buffer data, boost::system::error_code& error,
                         Wait& wait);
   boost::system::error_code tls_error(int result, Wait& wait);
+  bool is_closed(boost::system::error_code& error) const;
 
   struct TlsDeleter {
     void operator()(ssl_st* tls) const;
