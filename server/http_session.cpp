@@ -78,6 +78,7 @@ net::awaitable<void> HttpSession::run() {
 
 // The port speaks TLS as well: the first byte tells.
 net::awaitable<bool> HttpSession::open() {
+  if (thread_.draining()) co_return false;
   boost::system::error_code error;
   waiting_ = Waiting::kFirstByte;
   arm(steady_clock::now() + context_.settings.idle_timeout);
@@ -97,9 +98,8 @@ net::awaitable<bool> HttpSession::open() {
 }
 
 void HttpSession::log_handshake(std::string_view trouble) {
-  context_.log.info(
-      "a TLS handshake failed; the CA for clients to trust is at /_carillon/ca.pem",
-      {{"why", timed_out_ ? std::string_view("it did not end in time") : trouble}});
+  context_.log.info("a TLS handshake failed; the CA for clients to trust is at /_carillon/ca.pem",
+                    {{"why", timed_out_ ? std::string_view("it did not end in time") : trouble}});
 }
 
 // Null when our own certificate cannot be read or made.
@@ -172,7 +172,8 @@ net::awaitable<bool> HttpSession::send() {
 HttpSession::Sent HttpSession::try_send() {
   if (out_.empty()) return Sent::kAll;
   boost::system::error_code error;
-  sent_ = connection_.write_some(net::buffer(out_), error);
+  // Part of it may have been sent by an earlier try.
+  sent_ += connection_.write_some(net::buffer(out_) + sent_, error);
   if (error && error != net::error::would_block && error != net::error::try_again) {
     connection_.close();
     return Sent::kBroken;
@@ -362,9 +363,15 @@ net::awaitable<void> HttpSession::linger() {
   disarm();
 }
 
+// What takes several waits would go on without a deadline if it were between two of them: then
+// there is nothing to cancel.
 void HttpSession::deadline_passed() {
   timed_out_ = true;
-  connection_.cancel();
+  if (waiting_ == Waiting::kFirstByte || waiting_ == Waiting::kRequest) {
+    connection_.cancel();
+  } else {
+    connection_.close();
+  }
 }
 
 void HttpSession::drain() {
