@@ -136,6 +136,8 @@ net::awaitable<void> WebSocketSession::run(std::string key, SessionOpening openi
   log_end(error);
   ended_ = true;
   context_.sessions.leave(*this, thread_);
+  // A client that has only closed its side may still hold up a write, and with it this session.
+  socket_.next_layer().close();
 }
 
 void WebSocketSession::open(SessionOpening opening) {
@@ -149,6 +151,7 @@ void WebSocketSession::open(SessionOpening opening) {
 }
 
 void WebSocketSession::go_live(store::RowId user_id) {
+  if (ended_) return;
   static const Frame kEstablished =
       std::make_shared<const std::string>(api::session_established_frame());
   user_id_ = user_id;
@@ -225,7 +228,11 @@ void WebSocketSession::write_next() {
 
 void WebSocketSession::written(const boost::system::error_code& error) {
   writing_.reset();
-  if (error) return;  // the reading side learns of it and ends the session
+  if (error) {
+    // The reading side learns of it and ends the session. Aborted: it knows already.
+    if (error != net::error::operation_aborted) socket_.next_layer().close();
+    return;
+  }
   write_next();
 }
 
