@@ -178,8 +178,6 @@ class Crowd {
       ::SSL_CTX_set_mode(tls_.get(), SSL_MODE_RELEASE_BUFFERS);
       ::SSL_CTX_set_verify(tls_.get(), SSL_VERIFY_NONE, nullptr);
     }
-    sender_.connect(settings.target_port, nullptr);
-    watch(sender_.socket(), kSenderId);
     watch(STDIN_FILENO, kInputId);
     head_ = request_head("/channels/" + encode_segment(settings.channel_arn) + "/messages",
                          settings.target_port, settings.bearer);
@@ -218,7 +216,7 @@ class Crowd {
   int epoll_ = -1;
   TlsContext tls_;
   std::vector<Session> sessions_;
-  Link sender_;
+  std::optional<Link> sender_;  // none when the server has closed it, idle
   std::string head_;
   std::string input_;
   bool input_ended_ = false;
@@ -341,8 +339,9 @@ void Crowd::take_message(std::uint32_t id, std::string_view payload) {
 
 // What follows the header is as long as it says; there is one answer at a time.
 void Crowd::read_answer() {
-  const auto bytes = sender_.read_some(*room_);
+  const auto bytes = sender_->read_some(*room_);
   if (!bytes) return;
+  if (bytes->empty() && answered_) return sender_.reset();
   if (bytes->empty()) throw std::runtime_error("the sender's connection ended");
   answer_ += *bytes;
   const std::size_t head = answer_.find("\r\n\r\n");
@@ -373,8 +372,12 @@ void Crowd::send(int messages, std::ostream& out) {
                     R"("Persistence": "PERSISTENT", "Metadata": "{\"client\": \"bench\"}")"
                     R"(, "ClientRequestToken": "bench-)" +
                     std::to_string(::getpid()) + "-" + std::to_string(message_) + "\"}");
+    if (!sender_) {
+      sender_.emplace().connect(settings_.target_port, nullptr);
+      watch(sender_->socket(), kSenderId);
+    }
     const auto start = Clock::now();
-    sender_.write(request);
+    sender_->write(request);
     run_until([&] { return answered_ && arrived_ == settings_.sessions; },
               [&] {
                 return marker(message_) + (answered_ ? " was answered" : " was not answered") +

@@ -63,8 +63,11 @@ class Audience:
         """Sends so many; returns what was seen, with the server's processor time."""
         self.server.check_alive()
         cpu_us = self.server.cpu_us()
-        self.process.stdin.write(f"{messages}\n".encode())
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(f"{messages}\n".encode())
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            self.fail()
         result = self.read_line()
         if result["deliveries"] != messages * self.sessions:
             raise BenchError(f"{self.what}: {result['deliveries']} deliveries")

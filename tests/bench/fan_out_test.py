@@ -53,7 +53,7 @@ def read_frame(client):
 
 
 class Server:
-    """Takes the sender's connection, then the sessions'. `deliver(marker)` says what bytes each
+    """Takes the sessions' connections, then the sender's. `deliver(marker)` says what bytes each
     session gets for a message."""
 
     def __init__(self, deliver, upgrade="101 Switching Protocols", answer="201 Created"):
@@ -74,8 +74,8 @@ class Server:
         # A client that gives up, as it should of a wrong delivery, goes away.
         with contextlib.ExitStack() as self.stack, contextlib.suppress(ConnectionError, ValueError):
             self.stack.enter_context(self.listener)
-            sender = self.accept()
             sessions = [self.open_session() for _ in range(SESSIONS)]
+            sender = self.accept()
             while request := read_until(sender, b"\r\n\r\n").decode():
                 size = int(re.search(r"Content-Length: (\d+)", request)[1])
                 body = json.loads(sender.recv(size, socket.MSG_WAITALL))
@@ -100,13 +100,13 @@ class Server:
         return session
 
 
-def run_client(server):
+def run_client(server, step_s):
     """Has two messages sent; returns status, the JSON lines of the output, and errors."""
     command = [PROGRAM, "--target-port", str(server.port), "--sessions", str(SESSIONS), "--tls",
                "0", "--channel-arn", "arn:channel", "--bearer", "arn:user", "--member-prefix",
-               "arn:user/", "--step-seconds", "1"]
+               "arn:user/", "--step-seconds", str(step_s)]
     done = subprocess.run(command, input="1\n1\n", capture_output=True, text=True,
-                          timeout=DEADLINE_S, check=False)
+                          timeout=2 * DEADLINE_S, check=False)
     server.thread.join(DEADLINE_S)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
@@ -114,15 +114,15 @@ def run_client(server):
 class FanOut(unittest.TestCase):
     def check_right(self, deliver):
         server = Server(deliver)
-        status, lines, errors = run_client(server)
+        status, lines, errors = run_client(server, DEADLINE_S)
         self.assertEqual((status, errors), (0, ""))
         self.assertEqual(lines[0], {"established": SESSIONS})
         self.assertEqual([line["deliveries"] for line in lines[1:]], [SESSIONS, SESSIONS])
         self.assertEqual(server.pongs, [(10, b"are you there")] * SESSIONS)
         return lines[1:]
 
-    def check_wrong(self, message, deliver, **server):
-        status, _, errors = run_client(Server(deliver, **server))
+    def check_wrong(self, message, deliver, step_s=DEADLINE_S, **server):
+        status, _, errors = run_client(Server(deliver, **server), step_s)
         self.assertEqual(status, 1)
         self.assertRegex(errors, message)
 
@@ -145,11 +145,12 @@ class FanOut(unittest.TestCase):
 
     def test_a_missing_frame(self):
         self.check_wrong("message 1000000001 was answered and arrived at 1 of 2 sessions",
-                         lambda marker: [frame(event(marker)), b""])
+                         lambda marker: [frame(event(marker)), b""], step_s=1)
 
     def test_an_unfinished_frame(self):
         self.check_wrong("arrived at 1 of 2 sessions",
-                         lambda marker: [frame(event(marker)), frame(event(marker))[:-1]])
+                         lambda marker: [frame(event(marker)), frame(event(marker))[:-1]],
+                         step_s=1)
 
     def test_a_frame_of_its_own(self):
         self.check_wrong("not what the others got",
