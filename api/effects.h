@@ -34,6 +34,9 @@ struct CallbackDeadline {
 // Call store::purge_step until it has nothing left.
 struct PurgeRows {};
 
+// Call record_push_notifications until it has nothing left.
+struct RecordPushNotifications {};
+
 // Log that this came to exist because a request named it.
 struct ResourceProvisioned {
   std::string arn;
@@ -69,7 +72,8 @@ struct UsersRemoved {
   std::string arn;
 };
 
-using Effect = std::variant<InvokeProcessor, CallbackDeadline, PurgeRows, ResourceProvisioned,
-                            SessionEvent, MemberAdded, MemberRemoved, ChannelRemoved, UsersRemoved>;
+using Effect = std::variant<InvokeProcessor, CallbackDeadline, PurgeRows, RecordPushNotifications,
+                            ResourceProvisioned, SessionEvent, MemberAdded, MemberRemoved,
+                            ChannelRemoved, UsersRemoved>;
 
 }  // namespace carillon::api

@@ -83,6 +83,10 @@ inline constexpr int kPrefetchMembershipsMax = 30;
 // have something new costs for each, and a connect must not take seconds.
 inline constexpr int kPrefetchCandidatesMax = 1'000;
 
+// Members of a channel, each counted once for each of his endpoints, that one step looks at when
+// push notifications are recorded. For the first of them it is a part of the request.
+inline constexpr int kPushReceiversPerStep = 256;
+
 // How far a signature's time may be from ours, either way. Documented for AWS services: 15 minutes
 // in most of them.
 inline constexpr std::int64_t kSignatureSkewMsMax = 15 * 60 * 1'000;

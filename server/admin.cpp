@@ -52,6 +52,10 @@ const std::vector<Admin::Route>& Admin::routes() {
        [](const Admin&, store::ReadTx& tx, const api::HttpRequest& request) {
          return api::admin::list_channel_flows(tx, request);
        }},
+      {"GET", "push-notifications", "", "ListPushNotifications", nullptr,
+       [](const Admin&, store::ReadTx& tx, const api::HttpRequest& request) {
+         return api::admin::list_push_notifications(tx, request);
+       }},
       {"GET", "provisioned", "", "ListProvisioned", nullptr,
        [](const Admin&, store::ReadTx& tx, const api::HttpRequest& request) {
          return api::admin::list_provisioned(tx, request);

@@ -2,12 +2,14 @@
 
 #include <exception>
 #include <memory>
+#include <tuple>
 #include <variant>
 
 #include <boost/asio/post.hpp>
 
 #include "api/call.h"
 #include "api/flow_events.h"
+#include "api/operations/push_notifications.h"
 #include "server/io_thread.h"
 #include "server/sessions/sessions.h"
 #include "store/purge.h"
@@ -89,17 +91,21 @@ EffectRunner::EffectRunner(const Settings& settings, Clock& clock, api::Ids& wri
                                 return api::queued_invocations(tx, after, limit);
                               });
                             }}),
-      purge_timer_(context_),
+      purge_{&store::purge_step, boost::asio::steady_timer(context_)},
+      push_notifications_{&api::record_push_notifications, boost::asio::steady_timer(context_)},
       work_(boost::asio::make_work_guard(context_)) {}
 
 EffectRunner::~EffectRunner() { stop(); }
 
 void EffectRunner::start() {
-  const auto [deadline_ms, purge_pending] = readers_.read(reader_index_, [](store::ReadTx& tx) {
-    return std::pair(api::next_deadline_ms(tx), store::purge_pending(tx));
-  });
+  const auto [deadline_ms, purge_pending, push_notifications_pending] =
+      readers_.read(reader_index_, [](store::ReadTx& tx) {
+        return std::tuple(api::next_deadline_ms(tx), store::purge_pending(tx),
+                          api::push_notifications_pending(tx));
+      });
   if (deadline_ms) deadlines_.arm(*deadline_ms);
-  if (purge_pending && !purging_.exchange(true)) purge();
+  if (purge_pending) begin(purge_);
+  if (push_notifications_pending) begin(push_notifications_);
   processors_.start();
   thread_ = std::thread([this] { run_loop(context_, log_, "carillon-bg"); });
 }
@@ -121,8 +127,10 @@ void EffectRunner::carry_out(std::vector<api::Effect> effects) {
       deadlines_.arm(deadline->deadline_ms);
     } else if (const auto* born = std::get_if<api::ResourceProvisioned>(&effect)) {
       log_.info("came to exist because a request named it", {{"arn", born->arn}});
-    } else if (std::holds_alternative<api::PurgeRows>(effect) && !purging_.exchange(true)) {
-      purge();
+    } else if (std::holds_alternative<api::PurgeRows>(effect)) {
+      begin(purge_);
+    } else if (std::holds_alternative<api::RecordPushNotifications>(effect)) {
+      begin(push_notifications_);
     }
   }
 }
@@ -153,27 +161,26 @@ bool EffectRunner::expire() {
   return submit([](api::Call& call, store::WriteTx& tx) { api::expire_callbacks(call, tx); }, {});
 }
 
-// One step after the other, each a job of its own, so that other writers come between. Only one
-// chain of steps at a time: purging_ says so.
-void EffectRunner::purge() {
-  const auto more = std::make_shared<bool>(false);
-  const bool submitted =
-      submit([more](api::Call&, store::WriteTx& tx) { *more = store::purge_step(tx); },
-             [this, more] {
-               if (*more) {
-                 purge();
-               } else {
-                 purging_.store(false);
-               }
-             });
-  if (!submitted) purge_later();
+void EffectRunner::begin(Steps& steps) {
+  if (!steps.running.exchange(true)) go_on(steps);
 }
 
-void EffectRunner::purge_later() {
-  boost::asio::post(context_, [this] {
-    purge_timer_.expires_after(kWriterRetryDelay);
-    purge_timer_.async_wait([this](const boost::system::error_code& error) {
-      if (!error) purge();
+void EffectRunner::go_on(Steps& steps) {
+  const auto more = std::make_shared<bool>(false);
+  const bool submitted =
+      submit([&steps, more](api::Call&, store::WriteTx& tx) { *more = steps.step(tx); },
+             [this, &steps, more] {
+               if (*more) {
+                 go_on(steps);
+               } else {
+                 steps.running.store(false);
+               }
+             });
+  if (submitted) return;
+  boost::asio::post(context_, [this, &steps] {
+    steps.timer.expires_after(kWriterRetryDelay);
+    steps.timer.async_wait([this, &steps](const boost::system::error_code& error) {
+      if (!error) go_on(steps);
     });
   });
 }

@@ -1,5 +1,6 @@
 // Carries out what operations left to be done after their commit: invokes processors, keeps the
-// callback deadlines, purges deleted rows, tells connected users; and has the outcome written.
+// callback deadlines, purges deleted rows, records push notifications, tells connected users; and
+// has the outcome written.
 //
 // Its own thread, apart from those that serve connections: a slow processor, name lookup or scan of
 // waiting invocations then never delays a request. carry_out() is called on the writer thread.
@@ -68,10 +69,18 @@ class EffectRunner {
   Processors& processors() { return processors_; }
 
  private:
+  // Work that is done in steps, each a job of its own, so that other writers come between. Only one
+  // chain of steps at a time: `running` says so.
+  struct Steps {
+    bool (*step)(store::WriteTx&);  // whether there are more
+    boost::asio::steady_timer timer;
+    std::atomic<bool> running{false};
+  };
+
   bool submit(Body body, std::function<void()> after);
   bool expire();
-  void purge();
-  void purge_later();
+  void begin(Steps& steps);
+  void go_on(Steps& steps);
 
   Log& log_;
   store::ReaderPool& readers_;
@@ -79,11 +88,11 @@ class EffectRunner {
   store::Writer& writer_;
   Sessions& sessions_;
   WriteContext write_context_;
-  std::atomic<bool> purging_{false};
   boost::asio::io_context context_{1};
   Deadlines deadlines_;
   Processors processors_;
-  boost::asio::steady_timer purge_timer_;
+  Steps purge_;
+  Steps push_notifications_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::thread thread_;
 };

@@ -42,6 +42,15 @@ inline constexpr std::int64_t kCallbacksMax = 100'000;
 // After this many new callbacks the old ones are dropped, twice as many at the most.
 inline constexpr int kCallbacksDroppedTogether = 256;
 
+// Push notifications that are kept for the admin endpoint: the newest. Older ones are dropped after
+// this many new ones.
+inline constexpr std::int64_t kPushNotificationsKept = 10'000;
+inline constexpr int kPushNotificationsDroppedTogether = 256;
+
+// Messages of which not all members of a large channel have been notified yet. When there are more,
+// the oldest is dropped, and with it the notifications of those whose turn had not come.
+inline constexpr std::int64_t kPushFanOutsMax = 1'000;
+
 // Looks at single memberships that one search of channels takes. Beyond it, a search ends with what
 // it has and where to go on.
 inline constexpr std::size_t kSearchStepsMax = 10'000;

@@ -295,9 +295,43 @@ CREATE INDEX channel_messages_rest ON channel_messages (channel_id, created_ms)
 
 )schema";
 
+constexpr char kVersion3[] = R"schema(
+
+CREATE TABLE push_notifications (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  channel_id INTEGER NOT NULL,
+  member_id INTEGER NOT NULL,
+  message_id TEXT NOT NULL, -- of the message, which may be gone
+  endpoint_id TEXT NOT NULL,
+  endpoint_type TEXT NOT NULL,
+  resource_arn TEXT NOT NULL,
+  device_token TEXT,
+  push_notification TEXT NOT NULL,
+  suppressed_by TEXT, -- why it was not sent, if it was not
+  created_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX push_notifications_by_channel ON push_notifications (channel_id);
+CREATE INDEX push_notifications_by_member ON push_notifications (member_id);
+CREATE INDEX push_notifications_by_message ON push_notifications (message_id);
+
+-- Messages that were sent and of which not all members have been notified yet.
+CREATE TABLE push_fan_outs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  channel_id INTEGER NOT NULL,
+  target_id INTEGER,
+  message_id TEXT NOT NULL,
+  message_attributes TEXT,
+  push_notification TEXT NOT NULL,
+  member_id INTEGER NOT NULL, -- the last that was looked at, and which of his endpoints
+  endpoint_row_id INTEGER NOT NULL,
+  sent_ms INTEGER NOT NULL
+) STRICT;
+
+)schema";
+
 // Append only: a version that was released is never changed. Version n is reached by running the
 // n-th entry on version n-1.
-constexpr std::array kMigrations = {kVersion1, kVersion2};
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3};
 
 bool has_tables(Connection& connection) {
   return connection.run_for_value("SELECT count(*) FROM sqlite_schema") > 0;
@@ -325,9 +359,11 @@ void check_schema(Connection& connection, const std::string& path) {
   }
 }
 
-void migrate(Connection& connection) {
+void migrate(Connection& connection) { migrate_to(connection, known_schema_version()); }
+
+void migrate_to(Connection& connection, int last_version) {
   const std::int64_t found = connection.run_for_value("PRAGMA user_version");
-  for (int version = static_cast<int>(found) + 1; version <= known_schema_version(); ++version) {
+  for (int version = static_cast<int>(found) + 1; version <= last_version; ++version) {
     connection.begin_immediate();
     try {
       connection.run(kMigrations[static_cast<std::size_t>(version - 1)]);

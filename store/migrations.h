@@ -22,4 +22,7 @@ void check_schema(Connection& connection, const std::string& path);
 // Brings the schema up to known_schema_version(), each step in a transaction of its own.
 void migrate(Connection& connection);
 
+// The same up to a version that is known: a file as an earlier Carillon left it, for the tests.
+void migrate_to(Connection& connection, int last_version);
+
 }  // namespace carillon::store

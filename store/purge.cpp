@@ -23,6 +23,9 @@ constexpr char kDequeue[] = R"sql( DELETE FROM purge_queue WHERE id = ?1 )sql";
 constexpr char kPurgeCallbacks[] = R"sql(
   DELETE FROM callbacks WHERE id IN (
     SELECT id FROM callbacks WHERE channel_id = ?1 LIMIT ?2) )sql";
+constexpr char kPurgePushNotifications[] = R"sql(
+  DELETE FROM push_notifications WHERE id IN (
+    SELECT id FROM push_notifications WHERE channel_id = ?1 LIMIT ?2) )sql";
 constexpr char kFirstRestMessage[] = R"sql(
   SELECT id FROM channel_messages
   WHERE channel_id = ?1
@@ -76,6 +79,8 @@ constexpr char kNextScope[] = R"sql(
 // Without a condition SQLite empties a table page by page, not row by row.
 constexpr const char* kDeleteEverything[] = {
     R"sql( DELETE FROM callbacks )sql",
+    R"sql( DELETE FROM push_notifications )sql",
+    R"sql( DELETE FROM push_fan_outs )sql",
     R"sql( DELETE FROM flow_executions )sql",
     R"sql( DELETE FROM channel_messages )sql",
     R"sql( DELETE FROM channel_bans )sql",
@@ -119,6 +124,7 @@ void purge_messages(WriteTx& tx, const char* first_sql, RowId channel_id, std::i
 // Callbacks go first: until then, the queries for deadlines and queued invocations step over them.
 void purge_channel(WriteTx& tx, RowId channel_id, std::int64_t& budget) {
   purge_rows(tx, kPurgeCallbacks, channel_id, budget);
+  purge_rows(tx, kPurgePushNotifications, channel_id, budget);
   purge_messages(tx, kFirstRestMessage, channel_id, budget);
   purge_messages(tx, kFirstSentMessage, channel_id, budget);
   purge_rows(tx, kPurgeMemberships, channel_id, budget);

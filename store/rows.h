@@ -227,6 +227,53 @@ struct ProvisionedRow {
   TimeMs created_ms = 0;
 };
 
+// How far the members of a channel, each with his endpoints, have been gone through.
+struct PushPosition {
+  RowId member_id = 0;
+  RowId endpoint_row_id = 0;
+};
+
+// A member of a channel with one of his endpoints. What follows the position is empty when he has
+// none: its endpoint_row_id is 0 then.
+struct PushReceiverRow {
+  PushPosition position;
+  OptionalText preferences;  // JSON
+  std::string endpoint_id;
+  std::string endpoint_type;  // APNS | APNS_SANDBOX | GCM
+  std::string resource_arn;
+  std::string endpoint_attributes;  // JSON
+  std::string allow_messages;       // ALL | NONE
+};
+
+// A message that was sent and of which not all members have been notified yet.
+struct PushFanOutRow {
+  RowId id = 0;
+  RowId channel_id = 0;
+  std::optional<RowId> target_id;  // whom it is for, if not for the whole channel
+  std::string message_id;
+  OptionalText message_attributes;  // JSON
+  std::string push_notification;    // PushNotificationConfiguration as JSON
+  PushPosition position;            // the last that was looked at
+  TimeMs sent_ms = 0;
+};
+
+// A push notification that would have been sent to an endpoint, or would not, and why.
+struct PushNotificationRow {
+  RowId id = 0;
+  RowId channel_id = 0;
+  RowId member_id = 0;
+  std::string channel_arn;
+  std::string member_arn;
+  std::string message_id;  // of the message, which may be gone
+  std::string endpoint_id;
+  std::string endpoint_type;
+  std::string resource_arn;
+  OptionalText device_token;      // where it goes
+  std::string push_notification;  // PushNotificationConfiguration as JSON
+  OptionalText suppressed_by;     // why it was not sent
+  TimeMs created_ms = 0;
+};
+
 // The answer that was given to a ClientRequestToken.
 struct TokenRow {
   std::string fingerprint;  // of the request, binary

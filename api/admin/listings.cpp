@@ -8,11 +8,13 @@
 #include "api/protocol/codec.h"
 #include "api/protocol/json.h"
 #include "api/service.h"
+#include "store/app_instances.h"
 #include "store/channel_flows.h"
 #include "store/channels.h"
 #include "store/flow_executions.h"
 #include "store/messages.h"
 #include "store/provisioned_resources.h"
+#include "store/push_notifications.h"
 
 namespace carillon::api::admin {
 namespace {
@@ -46,6 +48,12 @@ Result<store::ChannelRow> require_channel(store::ReadTx& tx, std::string_view ar
   auto channel = store::find_channel(tx, arn);
   if (channel) return std::move(*channel);
   return missing_resource("channel-arn", arn, domain::ArnKind::kChannel, Missing::kNotFound);
+}
+
+Result<store::IdentityRow> require_member(store::ReadTx& tx, std::string_view arn) {
+  auto identity = store::find_identity(tx, arn);
+  if (identity) return std::move(*identity);
+  return missing_resource("member-arn", arn, domain::ArnKind::kUser, Missing::kNotFound);
 }
 
 void write_callback(json::Writer& writer, const store::CallbackRow& row,
@@ -127,6 +135,30 @@ void write_channel_flow(json::Writer& writer, const store::ChannelFlowRow& row,
   writer.end_object();
 }
 
+void write_push_notification(json::Writer& writer, const store::PushNotificationRow& row) {
+  writer.begin_object()
+      .member("ChannelArn", std::string_view(row.channel_arn))
+      .member("MessageId", std::string_view(row.message_id))
+      .member("MemberArn", std::string_view(row.member_arn))
+      .key("Endpoint")
+      .begin_object()
+      .member("EndpointId", std::string_view(row.endpoint_id))
+      .member("Type", std::string_view(row.endpoint_type))
+      .member("ResourceArn", std::string_view(row.resource_arn));
+  writer.optional_member("DeviceToken", row.device_token);
+  writer.end_object().member("Outcome", row.suppressed_by ? "SUPPRESSED" : "SENT");
+  writer.optional_member("Reason", row.suppressed_by);
+  writer.key("PushNotification")
+      .raw(row.push_notification)
+      .key("Data")
+      .begin_object()
+      .member("chime.message_id", std::string_view(row.message_id))
+      .member("chime.channel_arn", std::string_view(row.channel_arn))
+      .end_object();
+  time(writer, "CreatedTimestamp", row.created_ms);
+  writer.end_object();
+}
+
 Result<std::string> callbacks_body(store::ReadTx& tx, std::string_view target,
                                    const HasTarget& has_target) {
   TRY_ASSIGN(const Query query, Query::parse(target, {"status", "channel-arn", "message-id"}));
@@ -203,6 +235,33 @@ Result<std::string> channel_flows_body(store::ReadTx& tx, std::string_view targe
       });
 }
 
+Result<std::string> push_notifications_body(store::ReadTx& tx, std::string_view target) {
+  TRY_ASSIGN(const Query query, Query::parse(target, {"channel-arn", "message-id", "member-arn"}));
+  TRY_ASSIGN(const int limit, query.max_results());
+  const domain::PageScope scope = domain::page_scope(
+      "push-notifications",
+      {query.text("channel-arn"), query.text("message-id"), query.text("member-arn")});
+  TRY_ASSIGN(const auto cursor, domain::read_next_token(scope, query.next_token()));
+
+  store::PushNotificationFilter filter;
+  filter.message_id = query.text("message-id");
+  filter.before = cursor ? cursor->first : 0;
+  filter.limit = limit + 1;
+  if (const std::string_view arn = query.text("channel-arn"); !arn.empty()) {
+    TRY_ASSIGN(const store::ChannelRow channel, require_channel(tx, arn));
+    filter.channel_id = channel.id;
+  }
+  if (const std::string_view arn = query.text("member-arn"); !arn.empty()) {
+    TRY_ASSIGN(const store::IdentityRow member, require_member(tx, arn));
+    filter.member_id = member.id;
+  }
+  auto rows = store::list_push_notifications(tx, filter);
+  return render_page("PushNotifications", rows, limit, scope, &write_push_notification,
+                     [](const auto& row) {
+                       return domain::Cursor{row.id, 0};
+                     });
+}
+
 Result<std::string> provisioned_body(store::ReadTx& tx, std::string_view target) {
   TRY_ASSIGN(const Query query, Query::parse(target, {}));
   TRY_ASSIGN(const int limit, query.max_results());
@@ -238,6 +297,10 @@ HttpResponse list_channels(store::ReadTx& tx, const HttpRequest& request) {
 
 HttpResponse list_channel_flows(store::ReadTx& tx, const HttpRequest& request) {
   return respond(channel_flows_body(tx, request.target));
+}
+
+HttpResponse list_push_notifications(store::ReadTx& tx, const HttpRequest& request) {
+  return respond(push_notifications_body(tx, request.target));
 }
 
 HttpResponse list_provisioned(store::ReadTx& tx, const HttpRequest& request) {

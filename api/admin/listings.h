@@ -31,6 +31,10 @@ HttpResponse list_channels(store::ReadTx& tx, const HttpRequest& request);
 // GET channel-flows : every channel flow with its processors.
 HttpResponse list_channel_flows(store::ReadTx& tx, const HttpRequest& request);
 
+// GET push-notifications?channel-arn=&message-id=&member-arn= : what would have been sent to users'
+// endpoints, and what not and why, newest first.
+HttpResponse list_push_notifications(store::ReadTx& tx, const HttpRequest& request);
+
 // GET provisioned : what came to exist because a request named it, in that order.
 HttpResponse list_provisioned(store::ReadTx& tx, const HttpRequest& request);
 

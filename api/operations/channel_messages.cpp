@@ -9,6 +9,7 @@
 #include "api/operations/flow_engine.h"
 #include "api/operations/message_rules.h"
 #include "api/operations/message_view.h"
+#include "api/operations/push_notifications.h"
 #include "api/operations/session_events.h"
 #include "api/operations/stored_json.h"
 #include "store/channel_memberships.h"
@@ -137,6 +138,8 @@ Result<SendChannelMessageResponse> send_channel_message(Call& call, store::Write
   if (pending) {
     start_flow(call, tx, FlowKind::kCreate, message, in.channel_arn, *access.flow_version_id,
                message.revision);
+  } else {
+    notify_by_push(call, tx, message);
   }
   SendChannelMessageResponse out{
       in.channel_arn, message.message_id,

@@ -6,6 +6,7 @@
 
 #include "api/limits.h"
 #include "api/operations/processor_event.h"
+#include "api/operations/push_notifications.h"
 #include "api/operations/session_events.h"
 #include "api/protocol/uri.h"
 #include "store/channel_flows.h"
@@ -68,6 +69,7 @@ void deliver(Call& call, store::WriteTx& tx, store::FlowExecutionRow& execution,
   if (execution.kind == kUpdate) message.edited_ms = execution.created_ms;
   message.updated_ms = call.now_ms;
   message.status = "SENT";
+  if (execution.kind == kCreate) notify_by_push(call, tx, message);
 }
 
 // A new message is gone, as if it had never been sent; of a denied update nothing stays either. Its

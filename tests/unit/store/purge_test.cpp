@@ -1,4 +1,5 @@
 #include "store/limits.h"
+#include "store/push_notifications.h"
 #include "tests/unit/store/store_fixture.h"
 
 namespace carillon::store {
@@ -25,15 +26,18 @@ TEST_F(PurgeTest, AChannelGoesInStepsAndNothingElseWithIt) {
       const RowId message = add_message(id, message_id, i, i % 2 == 0 ? "SENT" : "PENDING");
       insert_flow_execution(tx_, execution_row(message, "CREATE", 1));
       insert_callback(tx_, callback_row("k" + message_id, message, id, message_id, 5));
+      PushNotificationRow notification;
+      notification.channel_id = id;
+      insert_push_notification(tx_, notification);
     }
   }
   delete_channel(tx_, doomed);
   EXPECT_TRUE(purge_pending(tx_));
   const auto rows = [&] {
     return count(tx_, "channel_messages") + count(tx_, "flow_executions") +
-           count(tx_, "callbacks") + count(tx_, "channel_memberships") +
-           count(tx_, "channel_moderators") + count(tx_, "channel_bans") +
-           count(tx_, "purge_queue");
+           count(tx_, "callbacks") + count(tx_, "push_notifications") +
+           count(tx_, "channel_memberships") + count(tx_, "channel_moderators") +
+           count(tx_, "channel_bans") + count(tx_, "purge_queue");
   };
   for (std::int64_t before = rows(); purge_step(tx_); before = rows()) {
     // One more may go: a message and its flow execution go together.
@@ -44,6 +48,7 @@ TEST_F(PurgeTest, AChannelGoesInStepsAndNothingElseWithIt) {
   EXPECT_EQ(count(tx_, "channel_messages"), 700);
   EXPECT_EQ(count(tx_, "flow_executions"), 700);
   EXPECT_EQ(count(tx_, "callbacks"), 700);
+  EXPECT_EQ(count(tx_, "push_notifications"), 700);
   EXPECT_EQ(count(tx_, "channel_memberships"), 1);
   EXPECT_EQ(count(tx_, "channel_moderators"), 1);
   EXPECT_EQ(count(tx_, "channel_bans"), 1);
@@ -118,6 +123,8 @@ TEST_F(PurgeTest, EverythingMeansEveryTable) {
   delete_channel(tx_, add_channel("doomed"));
   insert_ban(tx_, channel_id, bob_id_, alice_id_, 1);
   insert_endpoint(tx_, endpoint_row(bob_id_, "e1"));
+  insert_push_notification(tx_, {});
+  insert_push_fan_out(tx_, {});
   connection_.run("INSERT INTO resource_tags VALUES ('a', 'k', 'v')");
   connection_.run("INSERT INTO provisioned_resources VALUES (1, 'a', 1)");
 
@@ -128,7 +135,7 @@ TEST_F(PurgeTest, EverythingMeansEveryTable) {
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
     while (names.step()) tables.push_back(names.text(0));
   }
-  ASSERT_EQ(tables.size(), 18u);
+  ASSERT_EQ(tables.size(), 20u);
   for (const auto& table : tables) EXPECT_GT(count(tx_, table), 0) << table;
   delete_everything(tx_);
   for (const auto& table : tables) EXPECT_EQ(count(tx_, table), 0) << table;

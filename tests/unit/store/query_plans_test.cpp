@@ -9,6 +9,7 @@
 #include "store/channel_search.h"
 #include "store/limits.h"
 #include "store/provisioned_resources.h"
+#include "store/push_notifications.h"
 #include "store/quotas.h"
 #include "store/resource_tags.h"
 #include "store/settings.h"
@@ -21,6 +22,7 @@ namespace {
 // Statements that look at a table from its beginning, and why they may. Found by a part of theirs.
 const std::map<std::string, std::string> kMayScan = {
     {"FROM purge_queue ORDER BY id LIMIT 1", "reads one row, the first"},
+    {"FROM push_fan_outs ORDER BY id LIMIT 1", "reads one row, the first"},
     {"FROM client_request_tokens ORDER BY id LIMIT ?1", "reads the first rows, once in a while"},
     {"FROM callbacks WHERE id <= ?1 ORDER BY id LIMIT ?2",
      "goes through the rows that it selected"},
@@ -40,6 +42,7 @@ class QueryPlansTest : public StoreTest {
     call_messages();
     call_flow();
     call_resources();
+    call_push_notifications();
     call_quotas();
     find_token(tx_, "k");
     insert_token(tx_, "k", {"f", 200, "{}"}, 1);
@@ -190,6 +193,19 @@ class QueryPlansTest : public StoreTest {
     list_callbacks(tx_, {.message_id = "m1", .limit = 1});
   }
 
+  void call_push_notifications() {
+    list_push_receivers(tx_, 1, {}, {}, 2);
+    insert_push_fan_out(tx_, {});
+    first_push_fan_out(tx_);
+    set_push_fan_out_position(tx_, 0, {});
+    delete_push_fan_out(tx_, 0);
+    for (int i = 1; i <= kPushNotificationsDroppedTogether; ++i) insert_push_notification(tx_, {});
+    list_push_notifications(tx_, {.limit = 1});
+    list_push_notifications(tx_, {.channel_id = 1, .limit = 1});
+    list_push_notifications(tx_, {.member_id = 1, .limit = 1});
+    list_push_notifications(tx_, {.message_id = "m1", .limit = 1});
+  }
+
   void call_quotas() {
     has_app_instances(tx_, kScope, 1);
     has_users(tx_, 1, 1);
@@ -326,6 +342,33 @@ TEST_F(QueryPlansTest, CallbacksAreFoundByTheMostSelectiveIndex) {
   EXPECT_NE(expired.find("callbacks_by_deadline (deadline_ms<?)"), std::string::npos) << expired;
   const std::string message = plan_text("AND k.message_id = ?3");
   EXPECT_NE(message.find("callbacks_by_message (message_id=?"), std::string::npos) << message;
+}
+
+TEST_F(QueryPlansTest, ReceiversOfPushAreLookedUpFromMembershipToEndpoint) {
+  call_everything();
+  const std::string plan = plan_text("LEFT JOIN app_instance_user_endpoints e");
+  EXPECT_NE(plan.find("m USING PRIMARY KEY (channel_id=? AND member_id>? AND member_id<?)"),
+            std::string::npos)
+      << plan;
+  EXPECT_NE(plan.find("e USING INDEX app_instance_user_endpoints_by_user (user_id=? AND rowid>?)"),
+            std::string::npos)
+      << plan;
+}
+
+TEST_F(QueryPlansTest, PushNotificationsAreFoundByTheFirstOfTheirFilters) {
+  call_everything();
+  const std::string message = plan_text("AND n.message_id = ?3");
+  EXPECT_NE(message.find("push_notifications_by_message (message_id=? AND rowid<?)"),
+            std::string::npos)
+      << message;
+  const std::string member = plan_text("AND n.member_id = ?3");
+  EXPECT_NE(member.find("push_notifications_by_member (member_id=? AND rowid<?)"),
+            std::string::npos)
+      << member;
+  const std::string channel = plan_text("AND n.channel_id = ?3");
+  EXPECT_NE(channel.find("push_notifications_by_channel (channel_id=? AND rowid<?)"),
+            std::string::npos)
+      << channel;
 }
 
 TEST_F(QueryPlansTest, AccessIsPrimaryKeysAndUniqueIndexesAlone) {
