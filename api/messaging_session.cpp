@@ -94,6 +94,8 @@ std::vector<messaging::ChannelMessageSummary> summarize_messages(
 
 bool is_connect_request(const HttpRequest& request) {
   if (request.method != "GET") return false;
+  // Asked for every request: most are told by their first letters.
+  if (request.target.starts_with('/') && !request.target.starts_with("/connect")) return false;
   const auto segments = protocol::split_target(request.target).segments;
   return segments.size() == 1 && segments.front() == "connect";
 }

@@ -79,7 +79,15 @@ class WebSocketSession final : public Session,
   bool ended() const override { return ended_; }
 
  private:
+  // Leaves the hub when it goes out of scope.
+  struct Leaving {
+    WebSocketSession& session;
+    ~Leaving() { session.leave(); }
+  };
+
   void open(SessionOpening opening);
+  void leave();
+  net::awaitable<void> linger();
   void push(const Frame& frame);
   void write_next();
   void written(const boost::system::error_code& error);
@@ -122,6 +130,7 @@ net::awaitable<void> WebSocketSession::run(std::string key, SessionOpening openi
   const auto [failure] = co_await socket_.async_accept(request, kAsTuple);
   if (failure) co_return;
   open_ = true;
+  const Leaving however_it_ends{*this};
   open(std::move(opening));
 
   std::array<char, 64> ignored;
@@ -134,10 +143,30 @@ net::awaitable<void> WebSocketSession::run(std::string key, SessionOpening openi
     if (!error) end(CloseCode::kUnsupportedData, "A messaging session takes no messages.");
   }
   log_end(error);
-  ended_ = true;
-  context_.sessions.leave(*this, thread_);
+  leave();
+  co_await linger();
   // A client that has only closed its side may still hold up a write, and with it this session.
   socket_.next_layer().close();
+}
+
+void WebSocketSession::leave() {
+  ended_ = true;
+  context_.sessions.leave(*this, thread_);
+}
+
+// Discards what the client still sends, for a while, so that it can read the close frame: with
+// unread input the connection would be reset.
+net::awaitable<void> WebSocketSession::linger() {
+  arm(steady_clock::now() + kLingerTimeout);
+  std::array<char, kLingerReadBytes> discarded;
+  boost::system::error_code error;
+  std::size_t total = 0;
+  while (!error && total < kLingerBytesMax) {
+    const auto [read_error, size] =
+        co_await socket_.next_layer().async_read_some(net::buffer(discarded), kAsTuple);
+    error = read_error;
+    total += size;
+  }
 }
 
 void WebSocketSession::open(SessionOpening opening) {

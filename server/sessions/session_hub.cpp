@@ -71,7 +71,7 @@ bool SessionHub::run_step(const HubStep& step) {
   } else if (const auto* failed = std::get_if<LoadFailed>(&step)) {
     const auto user = users_.find(failed->user_id);
     if (user != users_.end() && user->second.load == failed->load) {
-      end_sessions(user, CloseCode::kTryAgainLater, "The user's channels cannot be read now.");
+      end_sessions(user, failed->code, "The user's channels cannot be read now.");
     }
   }
   return true;

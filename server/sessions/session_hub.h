@@ -58,6 +58,7 @@ struct ChannelsLoaded {
 struct LoadFailed {
   store::RowId user_id = 0;
   std::uint64_t load = 0;
+  CloseCode code = CloseCode::kInternalError;
 };
 
 // All users of an account are gone, or of every account when it is empty.

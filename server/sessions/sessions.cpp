@@ -120,7 +120,7 @@ class Sessions::LoadJob final : public store::WriteJob {
       : sessions_(sessions), hub_(hub), after_(after), loaded_{user_id, load, {}} {}
 
   ~LoadJob() override {
-    if (!done_) fail();
+    if (!told_) tell(LoadFailed{loaded_.user_id, loaded_.load, CloseCode::kTryAgainLater});
   }
 
   bool run(store::WriteTx& tx) override {
@@ -129,22 +129,23 @@ class Sessions::LoadJob final : public store::WriteJob {
   }
 
   void done(std::exception_ptr failure) noexcept override {
-    if (!failure) {
-      done_ = true;
-      return sessions_.post(hub_, std::move(loaded_));
-    }
+    if (!failure) return tell(std::move(loaded_));
     sessions_.context_->log.error("the channels of a session cannot be read",
                                   {{"what", what(failure)}});
+    tell(LoadFailed{loaded_.user_id, loaded_.load, CloseCode::kInternalError});
   }
 
  private:
-  void fail() { sessions_.post(hub_, LoadFailed{loaded_.user_id, loaded_.load}); }
+  void tell(HubStep step) {
+    told_ = true;
+    sessions_.post(hub_, std::move(step));
+  }
 
   Sessions& sessions_;
   Hub& hub_;
   const RowId after_;
   ChannelsLoaded loaded_;
-  bool done_ = false;
+  bool told_ = false;
 };
 
 Sessions::Sessions(Counters& counters) : counters_(counters) {}

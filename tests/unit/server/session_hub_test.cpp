@@ -127,8 +127,8 @@ TEST_F(SessionHubTest, PagesOfALoadThatWasGivenUpAreIgnored) {
 
 TEST_F(SessionHubTest, EndsTheSessionsWhoseChannelsCannotBeRead) {
   const auto alice = join(1, {{10}, true});
-  take({LoadFailed{1, asked_[0].load}});
-  EXPECT_EQ(alice->received, (Received{"end 1013"}));
+  take({LoadFailed{1, asked_[0].load, CloseCode::kInternalError}});
+  EXPECT_EQ(alice->received, (Received{"end 1011"}));
   EXPECT_EQ(left_[1], 1);
 }
 
