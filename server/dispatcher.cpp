@@ -45,12 +45,15 @@ Outcome Dispatcher::begin(const api::HttpRequest& request, IoThread& thread) {
 }
 
 SessionOpening Dispatcher::open_session(const api::HttpRequest& request) {
+  SessionOpening opening;
+  auto understood = api::read_connect_request(request, settings_.api);
+  if (understood) opening.request = *understood;
   if (auto refusal = authentication_.refuse(request)) {
-    return SessionRefusal{CloseCode::kUnauthorized, std::move(refusal->message)};
+    opening.refusal = SessionRefusal{CloseCode::kUnauthorized, std::move(refusal->message)};
+  } else if (!understood) {
+    opening.refusal = SessionRefusal{CloseCode::kUnauthorized, understood.error().message};
   }
-  auto opening = api::read_connect_request(request, settings_.api);
-  if (!opening) return SessionRefusal{CloseCode::kUnauthorized, opening.error().message};
-  return std::move(*opening);
+  return opening;
 }
 
 api::HttpResponse Dispatcher::read(api::Prepared& prepared, IoThread& thread) {

@@ -56,12 +56,7 @@ void HttpSession::start(net::ip::tcp::socket socket, SessionContext& context, Io
 }
 
 void log_failure(Log& log, const std::exception_ptr& failure) {
-  if (!failure) return;
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& error) {
-    log.error("a session failed, which is a bug", {{"what", error.what()}});
-  }
+  if (failure) log.error("a session failed, which is a bug", {{"what", what(failure)}});
 }
 
 net::awaitable<void> HttpSession::keep(std::unique_ptr<HttpSession> session) {
@@ -142,6 +137,9 @@ net::awaitable<bool> HttpSession::serve() {
       if (auto* work = std::get_if<RequestWork>(&outcome.result)) {
         outcome.result = co_await async_write_request(context_.writer, context_.write_context,
                                                       std::move(*work), net::use_awaitable);
+        if (context_.sessions.is_behind(thread_)) {
+          co_await context_.sessions.async_wait_told(thread_, net::use_awaitable);
+        }
       }
       finish_request(outcome, std::get<api::HttpResponse>(outcome.result));
       open = keep_alive_;
@@ -375,8 +373,8 @@ void HttpSession::deadline_passed() {
 }
 
 void HttpSession::drain() {
-  if (waiting_ != Waiting::kFirstByte && waiting_ != Waiting::kLinger) return;
-  connection_.cancel();
+  if (waiting_ == Waiting::kHandshake) return connection_.close();
+  if (waiting_ == Waiting::kFirstByte || waiting_ == Waiting::kLinger) connection_.cancel();
 }
 
 void HttpSession::abort() { connection_.close(); }

@@ -21,6 +21,14 @@
 #include "server/limits.h"
 
 namespace carillon::server {
+
+std::string what(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;

@@ -7,12 +7,17 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <initializer_list>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <variant>
 
 namespace carillon::server {
+
+// What an exception says. `failure` is not null.
+std::string what(const std::exception_ptr& failure);
 
 enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarn, kError, kOff };
 enum class LogFormat : std::uint8_t { kText, kJson };

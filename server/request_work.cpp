@@ -41,11 +41,7 @@ bool RequestJob::run(store::WriteTx& tx) {
 
 void RequestJob::done(std::exception_ptr failure) noexcept {
   if (failure) {
-    try {
-      std::rethrow_exception(failure);
-    } catch (const std::exception& error) {
-      context_.log.error("a write failed", {{"what", error.what()}});
-    }
+    context_.log.error("a write failed", {{"what", what(failure)}});
     response_ = api::render(api::error::service_failure());
   } else {
     if (auto* reset = std::get_if<ResetWork>(&work_)) {

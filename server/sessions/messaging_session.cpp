@@ -35,6 +35,16 @@ constexpr auto kAsTuple = net::as_tuple(net::use_awaitable);
 
 boost::beast::string_view view(std::string_view text) { return {text.data(), text.size()}; }
 
+// What Beast has sent for this error of the reading side; 0 if nothing.
+std::uint16_t protocol_close_code(const boost::system::error_code& error) {
+  if (error == websocket::error::message_too_big) return websocket::close_code::too_big;
+  if (error == websocket::error::bad_frame_payload) return websocket::close_code::bad_payload;
+  if (error == websocket::condition::protocol_violation) {
+    return websocket::close_code::protocol_error;
+  }
+  return 0;
+}
+
 // At most as long as the protocol allows, and still UTF-8.
 std::string_view close_reason_text(std::string_view text) {
   if (text.size() <= api::kCloseReasonBytesMax) return text;
@@ -147,6 +157,8 @@ net::awaitable<void> WebSocketSession::run(std::string key, SessionOpening openi
   co_await linger();
   // A client that has only closed its side may still hold up a write, and with it this session.
   socket_.next_layer().close();
+  // What was under way on the connection ends before it does.
+  co_await net::post(thread_.context(), net::use_awaitable);
 }
 
 void WebSocketSession::leave() {
@@ -170,12 +182,10 @@ net::awaitable<void> WebSocketSession::linger() {
 }
 
 void WebSocketSession::open(SessionOpening opening) {
+  request_ = std::move(opening.request);
   if (ended_) return write_next();
   if (thread_.draining()) return drain();
-  if (const auto* refusal = std::get_if<SessionRefusal>(&opening)) {
-    return end(refusal->code, refusal->reason);
-  }
-  request_ = std::move(std::get<api::ConnectRequest>(opening));
+  if (opening.refusal) return end(opening.refusal->code, opening.refusal->reason);
   context_.sessions.join(shared_from_this(), request_, thread_);
 }
 
@@ -276,23 +286,26 @@ void WebSocketSession::end(CloseCode code, std::string_view reason) {
 }
 
 void WebSocketSession::close() {
-  socket_.async_close(closing_, [self = shared_from_this()](const boost::system::error_code&) {
-    // The reading side ends with it.
-  });
+  // The reading side ends with it. This must not hold the session: when that side has failed
+  // meanwhile, Beast neither continues nor ends a close that waits for it.
+  socket_.async_close(closing_, [](const boost::system::error_code&) {});
 }
 
+// Whoever began to close says why: the server, also for frames that break the protocol, or the
+// client; without a closing handshake the error does.
 void WebSocketSession::log_end(const boost::system::error_code& error) {
   if (!context_.log.enabled(LogLevel::kInfo)) return;
-  // Whoever began to close says why; without a closing handshake the error does.
-  const bool closed = error == websocket::error::closed;
+  const std::uint16_t broken = ended_ ? std::uint16_t{0} : protocol_close_code(error);
+  const bool closed = ended_ || error == websocket::error::closed;
   const websocket::close_reason& reason = ended_ ? closing_ : socket_.reason();
+  const std::uint16_t code = broken != 0 ? broken : closed ? reason.code : kAbnormalClosure;
   const std::string why =
-      ended_ || closed ? std::string(reason.reason.data(), reason.reason.size()) : error.message();
+      closed ? std::string(reason.reason.data(), reason.reason.size()) : error.message();
   context_.log.info("a messaging session ends",
                     {{"user", request_.user_arn},
                      {"session", request_.session_id},
-                     {"by", ended_ ? "server" : "client"},
-                     {"code", std::int64_t{ended_ || closed ? reason.code : kAbnormalClosure}},
+                     {"by", ended_ || broken != 0 ? "server" : "client"},
+                     {"code", std::int64_t{code}},
                      {"why", why}});
 }
 

@@ -45,7 +45,9 @@ void SessionHub::run() {
 // False when it is not done yet.
 bool SessionHub::run_step(const HubStep& step) {
   if (const auto* delivery = std::get_if<Delivery>(&step)) return deliver(*delivery);
-  if (const auto* added = std::get_if<api::MemberAdded>(&step)) {
+  if (const auto* told = std::get_if<Told>(&step)) {
+    told->then();
+  } else if (const auto* added = std::get_if<api::MemberAdded>(&step)) {
     add_member(added->channel_id, added->member_id);
   } else if (const auto* removed = std::get_if<api::MemberRemoved>(&step)) {
     remove_member(removed->channel_id, removed->member_id);

@@ -66,8 +66,13 @@ struct AccountRemoved {
   std::string account;
 };
 
+// Somebody wants to know that all before this has been told.
+struct Told {
+  std::function<void()> then;
+};
+
 using HubStep =
-    std::variant<Delivery, api::MemberAdded, api::MemberRemoved, api::ChannelRemoved,
+    std::variant<Told, Delivery, api::MemberAdded, api::MemberRemoved, api::ChannelRemoved,
                  api::UsersRemoved, AccountRemoved, SessionJoined, ChannelsLoaded, LoadFailed>;
 using HubSteps = std::shared_ptr<const std::vector<HubStep>>;
 
@@ -84,6 +89,8 @@ class SessionHub {
   explicit SessionHub(Hooks hooks);
 
   void take(HubSteps steps);
+  // Requests whose events wait to be told.
+  std::size_t backlog() const { return queue_.size(); }
   // The session ends, or never went live. Idempotent.
   void leave(const Session& session);
 

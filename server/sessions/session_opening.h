@@ -1,8 +1,8 @@
 // What a request for a messaging session comes to, before its user is looked up.
 #pragma once
 
+#include <optional>
 #include <string>
-#include <variant>
 
 #include "api/messaging_session.h"
 #include "server/sessions/session.h"
@@ -15,6 +15,9 @@ struct SessionRefusal {
   CloseCode code = CloseCode::kUnauthorized;
   std::string reason;
 };
-using SessionOpening = std::variant<api::ConnectRequest, SessionRefusal>;
+struct SessionOpening {
+  api::ConnectRequest request;  // as far as it can be understood
+  std::optional<SessionRefusal> refusal = {};
+};
 
 }  // namespace carillon::server

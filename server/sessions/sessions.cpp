@@ -36,14 +36,6 @@ ChannelsPage read_page(store::ReadTx& tx, RowId user_id, RowId after) {
   return page;
 }
 
-std::string what(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-}
-
 }  // namespace
 
 // Looks up whose session it is. On the writer thread, though it mostly only reads: only there is it
@@ -93,6 +85,10 @@ class Sessions::JoinJob final : public store::WriteJob {
                               user_->error().message);
     }
     const RowId user_id = (*user_)->id;
+    if (sessions_.connects_too_often(user_id)) {
+      return sessions_.refuse(hub_, std::move(session), CloseCode::kTryAgainLater,
+                              "A user may connect once in a second (--quotas enforce).");
+    }
     if (!sessions_.enter(user_id)) {
       return sessions_.refuse(hub_, std::move(session), CloseCode::kForbidden,
                               "The user has " + std::to_string(api::kSessionsOfUserMax) +
@@ -171,20 +167,23 @@ void Sessions::attach(std::vector<std::unique_ptr<IoThread>>& threads, store::Wr
 
 void Sessions::join(std::shared_ptr<Session> session, api::ConnectRequest request,
                     IoThread& thread) {
-  if (context_->options.enforce_quotas) {
-    const api::domain::BucketUse use{
-        "connect " + request.user_arn, api::kConnectsOfUserPerSecond, {}};
-    if (connects_.take({&use, 1}, context_->clock.now_ms())) {
-      return session->end(CloseCode::kTryAgainLater,
-                          "A user may connect once in a second (--quotas enforce).");
-    }
-  }
   Hub& hub = *hubs_[static_cast<std::size_t>(thread.index())];
   writer_->submit(std::make_unique<JoinJob>(*this, hub, std::move(session), std::move(request)));
 }
 
 void Sessions::leave(const Session& session, IoThread& thread) {
   hubs_[static_cast<std::size_t>(thread.index())]->hub.leave(session);
+}
+
+bool Sessions::is_behind(const IoThread& thread) const {
+  return hubs_[static_cast<std::size_t>(thread.index())]->hub.backlog() > kHubBacklogPause;
+}
+
+void Sessions::wait_told(IoThread& thread, std::function<void()> then) {
+  std::vector<HubStep> steps;
+  steps.emplace_back(Told{std::move(then)});
+  hubs_[static_cast<std::size_t>(thread.index())]->hub.take(
+      std::make_shared<const std::vector<HubStep>>(std::move(steps)));
 }
 
 void Sessions::carry_out(const std::vector<api::Effect>& effects) {
@@ -234,6 +233,12 @@ void Sessions::refuse(Hub& hub, std::shared_ptr<Session> session, CloseCode code
   net::post(hub.thread.context(), [session = std::move(session), code, why = std::move(reason)] {
     session->end(code, why);
   });
+}
+
+bool Sessions::connects_too_often(RowId user_id) {
+  if (!context_->options.enforce_quotas) return false;
+  const api::domain::BucketUse use{std::to_string(user_id), api::kConnectsOfUserPerSecond, {}};
+  return connects_.take({&use, 1}, context_->clock.now_ms()).has_value();
 }
 
 bool Sessions::enter(RowId user_id) {

@@ -5,13 +5,17 @@
 // Made and ended by Server. Each function says its thread.
 #pragma once
 
-#include <atomic>
-#include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
 
 #include "api/domain/token_buckets.h"
 #include "api/effects.h"
@@ -37,6 +41,24 @@ class Sessions {
   void join(std::shared_ptr<Session> session, api::ConnectRequest request, IoThread& thread);
   void leave(const Session& session, IoThread& thread);
 
+  // On an I/O thread, after a write: whether so much waits to be told there that whoever writes
+  // should wait as well. Else one busy channel would delay everybody's events without bound.
+  bool is_behind(const IoThread& thread) const;
+  // Completes when what waits now has been told.
+  template <typename Token>
+  auto async_wait_told(IoThread& thread, Token&& token) {
+    return boost::asio::async_initiate<Token, void()>(
+        [this, &thread](auto handler) {
+          using Handler = decltype(handler);
+          const auto shared = std::make_shared<Handler>(std::move(handler));
+          wait_told(thread, [shared] {
+            const auto executor = boost::asio::get_associated_executor(*shared);
+            boost::asio::post(executor, std::move(*shared));
+          });
+        },
+        token);
+  }
+
   // On the writer thread, in commit order. Takes up those effects that are for sessions.
   void carry_out(const std::vector<api::Effect>& effects);
   // Empty: of all accounts.
@@ -47,9 +69,11 @@ class Sessions {
   class LoadJob;
   struct Hub;
 
+  void wait_told(IoThread& thread, std::function<void()> then);
   void post(std::vector<HubStep> steps);
   void post(Hub& hub, HubStep step);
   void refuse(Hub& hub, std::shared_ptr<Session> session, CloseCode code, std::string reason);
+  bool connects_too_often(store::RowId user_id);
   bool enter(store::RowId user_id);
   void left(store::RowId user_id);
 

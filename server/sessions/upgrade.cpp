@@ -8,7 +8,12 @@ namespace carillon::server {
 namespace {
 
 // What 16 bytes look like in base64.
-constexpr std::size_t kKeyLength = 24;
+bool is_key(std::string_view text) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  return text.size() == 24 && text.ends_with("==") &&
+         text.substr(0, 22).find_first_not_of(kDigits) == std::string_view::npos;
+}
 
 bool has_token(const api::RequestHeaders& headers, std::string_view name, const char* token) {
   const auto value = headers.find(name);
@@ -36,7 +41,7 @@ std::variant<api::HttpResponse, Upgrade> read_upgrade(const api::HttpRequest& re
     return refuse(426, "Sec-WebSocket-Version must be 13.");
   }
   const auto key = request.headers.find("Sec-WebSocket-Key");
-  if (!key || key->size() != kKeyLength) {
+  if (!key || !is_key(*key)) {
     return refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64.");
   }
   return Upgrade{std::string(*key)};

@@ -123,6 +123,9 @@ TEST_F(SessionsTest, AnswersWhatIsNoUpgradeByHttp) {
   EXPECT_EQ(
       answer_to(target + upgrade_fields() + "\r\n" + SessionClient::frame(1, "too early")).status,
       400);
+  fields = upgrade_fields();
+  fields.replace(fields.find("dGhl"), 4, "@@@@");
+  EXPECT_EQ(answer_to(target + fields + "\r\n").status, 400);
   EXPECT_EQ(answer_to("POST /connect HTTP/1.1\r\n" + upgrade_fields() + "\r\n").status, 404);
   EXPECT_EQ(answer_to("GET /elsewhere HTTP/1.1\r\n" + upgrade_fields() + "\r\n").status, 404);
   EXPECT_EQ(answer_to("HEAD /connect HTTP/1.1\r\n" + upgrade_fields() + "\r\n").status, 400);
@@ -176,6 +179,21 @@ TEST_F(SessionsTest, EndsSessionsThatSendWhatTheyMustNot) {
   }
   send_message("still there");
   EXPECT_NE(other.read_text().find("still there"), std::string::npos);
+}
+
+// Beast does not end the closing handshake that the first frame began when the second one fails.
+TEST_F(SessionsTest, EndWithTwoMistakesAtOnce) {
+  start_with_channel();
+  using Frame = WebSocketFrame;
+  const std::string text = SessionClient::frame(Frame::kText, "hello");
+  const std::string begun = SessionClient::frame(Frame::kText, "hel", false);
+  for (const std::string& bytes :
+       {text + SessionClient::frame(3, "x"), begun + text, text + std::string("\x81\x02hi")}) {
+    SessionClient client = listen();
+    ASSERT_TRUE(client.raw().send(bytes));
+    EXPECT_EQ(client.read_close(), 1003);
+  }
+  EXPECT_TRUE(eventually([this] { return health().find("\"Sessions\":0") != std::string::npos; }));
 }
 
 TEST_F(SessionsTest, SpeaksTheProtocolsControlFrames) {

@@ -175,6 +175,28 @@ TEST_F(SessionHubTest, EndsTheSessionsOfUsersWhoAreGone) {
   EXPECT_EQ(hub_.channel_count(), 0U);
 }
 
+TEST_F(SessionHubTest, TellsWhenAllBeforeHasBeenTold) {
+  std::vector<std::shared_ptr<FakeSession>> crowd;
+  for (RowId user_id = 1; user_id <= static_cast<RowId>(kDeliveriesPerTurnMax) + 1; ++user_id) {
+    crowd.push_back(join(user_id, {{10}, false}));
+  }
+  take({to_channel(10, "first")});
+  EXPECT_EQ(hub_.backlog(), 1U);
+  bool told = false;
+  take({Told{[&] {
+    told = true;
+    EXPECT_EQ(crowd.back()->received.back(), "first");
+    EXPECT_EQ(crowd.front()->received.back(), "first");
+  }}});
+  take({to_channel(10, "second")});
+  EXPECT_EQ(hub_.backlog(), 3U);
+  EXPECT_FALSE(told);
+  run_later();
+  EXPECT_TRUE(told);
+  while (!later_.empty()) run_later();
+  EXPECT_EQ(hub_.backlog(), 0U);
+}
+
 TEST_F(SessionHubTest, GivesOthersTheirTurnDuringALargeDeliveryAndKeepsTheOrder) {
   std::vector<std::shared_ptr<FakeSession>> crowd;
   const auto size = static_cast<RowId>(kDeliveriesPerTurnMax * 2 + 1);
