@@ -10,6 +10,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
@@ -97,6 +98,8 @@ class WebSocketSession final : public Session,
 
   void open(SessionOpening opening);
   void leave();
+  net::awaitable<void> wait_until_closed();
+  void break_off();
   net::awaitable<void> linger();
   void push(const Frame& frame);
   void write_next();
@@ -107,9 +110,9 @@ class WebSocketSession final : public Session,
   void close();
   void log_end(const boost::system::error_code& error);
 
-  void deadline_passed() override { socket_.next_layer().close(); }
+  void deadline_passed() override { break_off(); }
   void drain() override { end(CloseCode::kServiceRestart, "The server is shutting down."); }
-  void abort() override { socket_.next_layer().close(); }
+  void abort() override { break_off(); }
 
   SessionContext& context_;
   IoThread& thread_;
@@ -125,6 +128,8 @@ class WebSocketSession final : public Session,
   bool open_ = false;   // the upgrade is done
   bool ended_ = false;  // nothing is taken any more; what is in the outbox is still sent
   websocket::close_reason closing_;
+  bool closed_ = false;                     // the closing handshake is over, or the connection is
+  net::steady_timer* on_closed_ = nullptr;  // cancelled when it is
 };
 
 net::awaitable<void> WebSocketSession::run(std::string key, SessionOpening opening) {
@@ -143,14 +148,15 @@ net::awaitable<void> WebSocketSession::run(std::string key, SessionOpening openi
   const Leaving however_it_ends{*this};
   open(std::move(opening));
 
+  // Pings, pongs and the closing handshake are answered in here: it ends when the client sends a
+  // message or the connection ends.
   std::array<char, 64> ignored;
-  boost::system::error_code error;
-  while (!error) {
-    const auto [read_error, size] =
-        co_await socket_.async_read_some(net::buffer(ignored), kAsTuple);
-    error = read_error;
-    // Pings, pongs and the closing handshake never come here.
-    if (!error) end(CloseCode::kUnsupportedData, "A messaging session takes no messages.");
+  const auto [error, size] = co_await socket_.async_read_some(net::buffer(ignored), kAsTuple);
+  if (!error) {
+    // Nothing is read any more: a read that fails while a close is under way waits in Beast for the
+    // close, and the close for the read.
+    end(CloseCode::kUnsupportedData, "A messaging session takes no messages.");
+    co_await wait_until_closed();
   }
   log_end(error);
   leave();
@@ -164,6 +170,21 @@ net::awaitable<void> WebSocketSession::run(std::string key, SessionOpening openi
 void WebSocketSession::leave() {
   ended_ = true;
   context_.sessions.leave(*this, thread_);
+}
+
+net::awaitable<void> WebSocketSession::wait_until_closed() {
+  if (closed_) co_return;
+  net::steady_timer timer(thread_.context(), net::steady_timer::time_point::max());
+  on_closed_ = &timer;
+  co_await timer.async_wait(kAsTuple);
+  on_closed_ = nullptr;
+}
+
+// Ends the connection, and with it whatever waits for it.
+void WebSocketSession::break_off() {
+  socket_.next_layer().close();
+  closed_ = true;
+  if (on_closed_ != nullptr) on_closed_->cancel();
 }
 
 // Discards what the client still sends, for a while, so that it can read the close frame: with
@@ -269,7 +290,7 @@ void WebSocketSession::written(const boost::system::error_code& error) {
   writing_.reset();
   if (error) {
     // The reading side learns of it and ends the session. Aborted: it knows already.
-    if (error != net::error::operation_aborted) socket_.next_layer().close();
+    if (error != net::error::operation_aborted) break_off();
     return;
   }
   write_next();
@@ -286,9 +307,10 @@ void WebSocketSession::end(CloseCode code, std::string_view reason) {
 }
 
 void WebSocketSession::close() {
-  // The reading side ends with it. This must not hold the session: when that side has failed
-  // meanwhile, Beast neither continues nor ends a close that waits for it.
-  socket_.async_close(closing_, [](const boost::system::error_code&) {});
+  socket_.async_close(closing_, [self = shared_from_this()](const boost::system::error_code&) {
+    self->closed_ = true;
+    if (self->on_closed_ != nullptr) self->on_closed_->cancel();
+  });
 }
 
 // Whoever began to close says why: the server, also for frames that break the protocol, or the
