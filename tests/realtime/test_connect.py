@@ -1,8 +1,12 @@
 """Who gets a messaging session, over ws and wss, and what the others are told."""
 
 import datetime
+import itertools
 import json
+import re
 import ssl
+import time
+import urllib.parse
 
 import botocore.auth
 import pytest
@@ -10,6 +14,7 @@ from polling import eventually
 from session import (
     FORBIDDEN,
     NOT_AUTHORISED,
+    OVERLOADED,
     Session,
     credentials,
     origin_of,
@@ -20,6 +25,10 @@ from world import ACCOUNT, CREDENTIALS
 
 SECRET = CREDENTIALS["aws_secret_access_key"]
 ENFORCED = pytest.mark.carillon("--sigv4", "enforce", "--credential", f"{ACCOUNT}={SECRET}")
+WARNED = pytest.mark.carillon(
+    "--sigv4", "warn", "--credential", f"{ACCOUNT}={SECRET}", "--account", ACCOUNT
+)
+WARNING = re.compile(r"a request is not signed as it should be; .* error=(\w+) ")
 SESSIONS_PER_USER_MAX = 10
 ESTABLISHED = {
     "Headers": {
@@ -94,6 +103,7 @@ def test_a_signed_query_is_let_in(stage, world, trust, token):
 def test_a_wrong_signature_is_not_authorised(stage, world):
     good = signed_url(origin_of(world.carillon), world.alice)
     signature = good.rpartition("&X-Amz-Signature=")
+    bob = "userArn=" + urllib.parse.quote(world.bob, safe="")
     refused = {
         "wrong secret": signed_url(
             origin_of(world.carillon), world.alice, signer=credentials(secret="another")
@@ -103,6 +113,10 @@ def test_a_wrong_signature_is_not_authorised(stage, world):
         ),
         "another user": good.replace("%2Fuser%2Falice", "%2Fuser%2Fbob"),
         "one parameter more": f"{signature[0]}&prefetch-on=connect{signature[1]}{signature[2]}",
+        "a user before the one who is signed": good.replace("?", f"?{bob}&"),
+        "a user after the one who is signed": f"{good}&{bob}",
+        "a life longer than the one that is signed": f"{good}&X-Amz-Expires=604800",
+        "a wrong signature after the right one": f"{good}&X-Amz-Signature={'0' * 64}",
         "no signature": signature[0],
         "nothing signed": good.partition("&X-Amz-Algorithm")[0],
     }
@@ -129,6 +143,36 @@ def test_a_signature_is_good_for_as_long_as_it_says(
         session.established()
     else:
         assert session.close_code() == NOT_AUTHORISED
+
+
+@WARNED
+def test_a_wrong_signature_may_be_no_more_than_warned_of(stage, world):
+    origin = origin_of(world.carillon)
+    good = signed_url(origin, world.alice)
+    stage.open(None, url=good).established()
+    expected = []
+
+    def let_in(url, error):
+        stage.open(None, url=url).established()
+        expected.append(error)
+
+    let_in(
+        signed_url(origin, world.alice, signer=credentials(secret="another")),
+        "InvalidSignatureException",
+    )
+    let_in(
+        signed_url(origin, world.alice, signer=credentials(key="AKIDUNKNOWN")),
+        "UnrecognizedClientException",
+    )
+    let_in(good.partition("&X-Amz-Signature=")[0], "IncompleteSignatureException")
+    let_in(good.partition("&X-Amz-Algorithm")[0], "MissingAuthenticationTokenException")
+
+    def warnings():
+        return WARNING.findall(world.carillon.log())
+
+    eventually(lambda: len(warnings()) >= len(expected), "the log has the warnings")
+    # Not of the first one, nor of what the world's clients have signed.
+    assert warnings() == expected
 
 
 def test_a_query_that_is_incomplete_is_not_authorised(stage, world):
@@ -189,6 +233,33 @@ def test_a_user_has_ten_sessions_and_no_more(stage, world):
 
     assert eventually(another, "there is room for a tenth session again")
     assert stage.open(world.alice).close_code() == FORBIDDEN
+
+
+@pytest.mark.carillon("--quotas", "enforce")
+def test_a_user_connects_once_in_a_second_if_quotas_are_enforced(stage, world):
+    let_in_s = []  # of each session: before it was asked for, and when it was there
+
+    def connect_again():
+        asked_s = time.time()
+        session = stage.open(world.alice)
+        try:
+            session.established()
+        except ConnectionClosed as closed:
+            return closed.rcvd.code
+        let_in_s.append((asked_s, time.time()))
+        session.close()
+        return None
+
+    # A busy machine may take a second for some of them, but not for all.
+    assert eventually(connect_again, "a connect comes too soon") == OVERLOADED
+    assert let_in_s
+    # The others are not meant.
+    bob = stage.connect(world.bob)
+    eventually(lambda: connect_again() is None, "a second is over")
+    for (asked_s, _), (_, there_s) in itertools.pairwise(let_in_s):
+        assert there_s - asked_s > 0.998, "two in one second"
+    world.send("hello")
+    assert stage.types(bob) == [["CREATE_CHANNEL_MESSAGE"]]
 
 
 def test_a_user_that_is_deleted_is_disconnected(stage, world):
