@@ -6,7 +6,7 @@ import sys
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-pytest.register_assert_rewrite("fixtures", "world", "processor", "session", "stage")
+pytest.register_assert_rewrite("fixtures", "world", "processor", "session", "stage", "people")
 
 from fixtures import *  # noqa: E402, F403
 from session import trusted_context  # noqa: E402
