@@ -2,7 +2,6 @@
 
 import json
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +9,8 @@ import sys
 import boto3
 import botocore.session
 import pytest
-from server_process import ROOT, binary, clean_environment
+from documents import blocks, the_block
+from server_process import binary, clean_environment
 from world import CREDENTIALS
 
 DOCUMENTED_ENDPOINT = "http://127.0.0.1:7464"
@@ -24,16 +24,6 @@ headers = dict(word.split(": ") for word in words if re.match(r"[a-z-]+: ", word
 answer = urllib.request.urlopen(urllib.request.Request(url, headers=headers))
 sys.stdout.write(answer.read().decode())
 """
-
-
-def blocks(document, language):
-    text = (ROOT / document).read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-
-
-def the_block(document, language, holding):
-    (block,) = [block for block in blocks(document, language) if holding in block]
-    return block
 
 
 @pytest.fixture
