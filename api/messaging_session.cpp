@@ -114,15 +114,12 @@ Result<ConnectRequest> read_connect_request(const HttpRequest& request, const Op
   return connect;
 }
 
-Result<SessionUser> find_session_user(Call& call, store::WriteTx& tx,
-                                      const ConnectRequest& request) {
+Result<RowId> find_session_user(Call& call, store::WriteTx& tx, const ConnectRequest& request) {
   const store::AccountScope scope(tx, domain::arn_prefix(call.caller));
   const std::string& arn = request.user_arn;
   if (call.options.auto_provision && provision(call, tx, std::array{arn})) tx.keep();
   const auto user = store::find_identity(tx, arn);
-  if (user && domain::arn_kind(arn) == domain::ArnKind::kUser) {
-    return SessionUser{user->id, user->app_instance_id};
-  }
+  if (user && domain::arn_kind(arn) == domain::ArnKind::kUser) return user->id;
   call.foreign_arn = scope.foreign_arn();
   return error::forbidden();
 }

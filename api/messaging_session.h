@@ -38,17 +38,12 @@ struct ConnectRequest {
 // first counts; those that are unknown are passed over. Does not look at the signature.
 Result<ConnectRequest> read_connect_request(const HttpRequest& request, const Options& options);
 
-struct SessionUser {
-  store::RowId id = 0;
-  store::RowId app_instance_id = 0;
-};
-
 // The user whose session this is to be; with auto-provisioning he comes to exist, and stays
 // whatever becomes of the session. Forbidden when there is no such user, a bot for one, for this
 // caller.
 // On the writer thread, in a transaction of its own; `call` has the request's caller.
-Result<SessionUser> find_session_user(Call& call, store::WriteTx& tx,
-                                      const ConnectRequest& request);
+Result<store::RowId> find_session_user(Call& call, store::WriteTx& tx,
+                                       const ConnectRequest& request);
 
 // The channels that a user is a member of, `limit` at a time, in the order of their ids; `after` is
 // 0 or the last one seen. A deleted channel may be among them; nothing happens in it any more.

@@ -129,6 +129,17 @@ boost::system::error_code Connection::tls_error(int result, Wait& wait) {
   }
 }
 
+net::awaitable<void> Connection::discard_input() {
+  std::array<char, kLingerReadBytes> discarded;
+  boost::system::error_code error;
+  std::size_t total = 0;
+  while (!error && total < kLingerBytesMax) {
+    const auto [read_error, size] = co_await async_read_some(net::buffer(discarded), kAsTuple);
+    error = read_error;
+    total += size;
+  }
+}
+
 void Connection::shutdown_send() {
   if (!socket_.is_open()) return;
   if (tls_ && !tls_broken_ && ::SSL_is_init_finished(tls_.get())) {

@@ -55,6 +55,10 @@ class Connection {
   template <typename Buffers, typename Token>
   auto async_write_some(const Buffers& buffers, Token&& token);
 
+  // Reads and drops what still comes, up to kLingerBytesMax: closing with unread input would reset
+  // the connection, and take what was written last away from the client. Until the other side ends
+  // it, or whoever has set a deadline does.
+  boost::asio::awaitable<void> discard_input();
   // No more will be written; told to the other side.
   void shutdown_send();
   void cancel();

@@ -346,18 +346,10 @@ void HttpSession::release_slot() {
 
 // Discards what the client still sends, for a while, so that it can read the answer.
 net::awaitable<void> HttpSession::linger() {
-  boost::system::error_code error;
   connection_.shutdown_send();
   waiting_ = Waiting::kLinger;
   arm(steady_clock::now() + kLingerTimeout);
-  std::array<char, kLingerReadBytes> discarded;
-  std::size_t total = 0;
-  while (!error && total < kLingerBytesMax) {
-    const auto [read_error, size] =
-        co_await connection_.async_read_some(net::buffer(discarded), kAsTuple);
-    error = read_error;
-    total += size;
-  }
+  co_await connection_.discard_input();
   disarm();
 }
 

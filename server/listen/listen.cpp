@@ -97,6 +97,8 @@ class Listener {
     }
   }
 
+  bool has_listened() const { return has_listened_; }
+
  private:
   // Between nothing and a limit that doubles, so that many clients do not come back as one.
   net::awaitable<void> pause(int attempts) {
@@ -116,7 +118,7 @@ class Listener {
       return true;
     }
     if (event->type == "SESSION_ESTABLISHED") {
-      established_ = true;
+      established_ = has_listened_ = true;
       say("listening as " + printable_text(settings_.user_arn, kListenArnCodePointsMax) + ".");
       return true;
     }
@@ -150,12 +152,17 @@ class Listener {
   SystemClock clock_;
   std::minstd_rand random_;
   api::Ids ids_;
-  bool established_ = false;
+  bool established_ = false;   // this session
+  bool has_listened_ = false;  // one of them was
   int taken_ = 0;
   std::optional<int> exit_code_;
 };
 
-int when_time_is_up(const ListenSettings& settings) {
+int when_time_is_up(const ListenSettings& settings, bool has_listened) {
+  if (!has_listened) {
+    say("no session could be opened within " + print_duration(*settings.timeout) + ".");
+    return kExitFailure;
+  }
   if (settings.count == 0) return kExitOk;
   say("fewer than " + std::to_string(settings.count) + " events within " +
       print_duration(*settings.timeout) + ".");
@@ -182,7 +189,7 @@ int run_listen(const CommandLine& line) {
     timer.async_wait([&](const boost::system::error_code& cancelled) {
       if (cancelled) return;
       context.stop();
-      exit_code = when_time_is_up(settings);
+      exit_code = when_time_is_up(settings, listener.has_listened());
     });
   }
   try {

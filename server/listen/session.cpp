@@ -50,7 +50,8 @@ SessionEnd describe_close(const websocket::close_reason& close) {
   const int code = close.code;
   std::string reason = "the server has closed the session with " + std::to_string(code);
   if (!close.reason.empty()) {
-    const std::string_view text(close.reason.data(), close.reason.size());
+    std::string_view text(close.reason.data(), close.reason.size());
+    if (text.ends_with('.')) text.remove_suffix(1);  // the sentence goes on
     reason += ": " + printable_text(text, kListenContentCodePointsMax);
   }
   return {std::move(reason), reconnects_after(code)};

@@ -100,7 +100,6 @@ class WebSocketSession final : public Session,
   void leave();
   net::awaitable<void> wait_until_closed();
   void break_off();
-  net::awaitable<void> linger();
   void push(const Frame& frame);
   void write_next();
   void written(const boost::system::error_code& error);
@@ -160,7 +159,9 @@ net::awaitable<void> WebSocketSession::run(std::string key, SessionOpening openi
   }
   log_end(error);
   leave();
-  co_await linger();
+  // So that it can read the close frame.
+  arm(steady_clock::now() + kLingerTimeout);
+  co_await socket_.next_layer().discard_input();
   // A client that has only closed its side may still hold up a write, and with it this session.
   socket_.next_layer().close();
   // What was under way on the connection ends before it does.
@@ -185,21 +186,6 @@ void WebSocketSession::break_off() {
   socket_.next_layer().close();
   closed_ = true;
   if (on_closed_ != nullptr) on_closed_->cancel();
-}
-
-// Discards what the client still sends, for a while, so that it can read the close frame: with
-// unread input the connection would be reset.
-net::awaitable<void> WebSocketSession::linger() {
-  arm(steady_clock::now() + kLingerTimeout);
-  std::array<char, kLingerReadBytes> discarded;
-  boost::system::error_code error;
-  std::size_t total = 0;
-  while (!error && total < kLingerBytesMax) {
-    const auto [read_error, size] =
-        co_await socket_.next_layer().async_read_some(net::buffer(discarded), kAsTuple);
-    error = read_error;
-    total += size;
-  }
 }
 
 void WebSocketSession::open(SessionOpening opening) {

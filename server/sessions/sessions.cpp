@@ -66,7 +66,7 @@ class Sessions::JoinJob final : public store::WriteJob {
       log_foreign_arn(context.log, "Connect", call);
       return false;
     }
-    page_ = read_page(tx, (*user_)->id, 0);
+    page_ = read_page(tx, **user_, 0);
     return true;
   }
 
@@ -84,7 +84,7 @@ class Sessions::JoinJob final : public store::WriteJob {
       return sessions_.refuse(hub_, std::move(session), CloseCode::kForbidden,
                               user_->error().message);
     }
-    const RowId user_id = (*user_)->id;
+    const RowId user_id = **user_;
     if (sessions_.connects_too_often(user_id)) {
       return sessions_.refuse(hub_, std::move(session), CloseCode::kTryAgainLater,
                               "A user may connect once in a second (--quotas enforce).");
@@ -103,7 +103,7 @@ class Sessions::JoinJob final : public store::WriteJob {
   Hub& hub_;
   std::shared_ptr<Session> session_;
   api::ConnectRequest request_;
-  std::optional<api::Result<api::SessionUser>> user_;
+  std::optional<api::Result<RowId>> user_;
   ChannelsPage page_;
   std::vector<api::Effect> effects_;
 };

@@ -35,7 +35,7 @@ class MessagingSessions : public testing::Test {
                       std::string(user) + "\"}",
                   "AppInstanceUserArn", user);
     }
-    alice_ = connect(talk_->variables["alice"])->id;
+    alice_ = *connect(talk_->variables["alice"]);
   }
 
   // A public channel of Bob's with Alice in it, unless she is not to be.
@@ -66,13 +66,13 @@ class MessagingSessions : public testing::Test {
                 R"({"ChannelArn": "${)" + channel + R"(}", "ChimeBearer": "${alice}"})");
   }
 
-  api::Result<api::SessionUser> connect(const std::string& user_arn,
-                                        const api::Caller& caller = {"000000000000", "us-east-1"}) {
+  api::Result<RowId> connect(const std::string& user_arn,
+                             const api::Caller& caller = {"000000000000", "us-east-1"}) {
     api::ConnectRequest request;
     request.caller = caller;
     request.user_arn = user_arn;
     request.session_id = "s";
-    api::Result<api::SessionUser> user = api::error::service_failure();
+    api::Result<RowId> user = api::error::service_failure();
     talk_->service.write([&](api::Call& call, store::WriteTx& tx) {
       call.caller = caller;
       user = api::find_session_user(call, tx, request);
@@ -123,11 +123,8 @@ TEST_F(MessagingSessions, AreForUsersOfTheCaller) {
   const std::string alice = talk_->variables["alice"];
   const auto user = connect(alice);
   ASSERT_TRUE(user.has_value());
-  talk_->service.read([&](store::ReadTx& tx) {
-    EXPECT_EQ(user->id, store::find_identity(tx, alice).value().id);
-    EXPECT_EQ(user->app_instance_id,
-              store::find_app_instance(tx, talk_->variables["app"]).value().id);
-  });
+  talk_->service.read(
+      [&](store::ReadTx& tx) { EXPECT_EQ(*user, store::find_identity(tx, alice).value().id); });
 
   talk_->make("CreateAppInstanceBot",
               R"({"AppInstanceArn": "${app}", "Configuration": {"Lex": {"LexBotAliasArn":
@@ -168,7 +165,7 @@ TEST_F(MessagingSessions, MakeTheirUserWhenThatIsAskedFor) {
   const std::vector<api::Effect> effects = talk_->service.take_effects();
   ASSERT_EQ(effects.size(), 1U);
   EXPECT_EQ(std::get<api::ResourceProvisioned>(effects.front()).arn, carol);
-  EXPECT_EQ(connect(carol)->id, user->id);
+  EXPECT_EQ(*connect(carol), *user);
   EXPECT_TRUE(talk_->service.take_effects().empty());
   EXPECT_FALSE(connect(carol, {"999999999999", "us-east-1"}).has_value());
 }

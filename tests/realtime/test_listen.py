@@ -164,9 +164,17 @@ def test_tls_wants_the_name_that_it_asked_for(start_carillon, listen, tmp_path):
 
 def test_the_time_may_be_up(world, carillon, listen):
     for flags, code in (([], 0), (["--count", "1"], 1)):
-        alice = listen(carillon.endpoint, world.alice, "--timeout", "300ms", *flags)
+        alice = listen(carillon.endpoint, world.alice, "--timeout", "2s", *flags)
         assert alice.ended() == code, alice.said()
-        assert ("fewer than 1 events within 300ms" in alice.said()) == bool(code)
+        assert ("fewer than 1 events within 2s" in alice.said()) == bool(code)
+
+
+def test_a_session_that_never_was_is_a_failure(carillon, listen):
+    gone = carillon.endpoint
+    carillon.kill()
+    alone = listen(gone, NOBODY + "/user/alice", "--timeout", "300ms")
+    assert alone.ended() == 1
+    assert "no session could be opened within 300ms" in alone.said()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
