@@ -5,6 +5,7 @@
 #include <deque>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -70,7 +71,7 @@ class WebSocketSession final : public Session,
                                private DeadlineList::Entry {
  public:
   WebSocketSession(Connection connection, SessionContext& context, IoThread& thread)
-      : context_(context), thread_(thread), socket_(std::move(connection)) {
+      : context_(context), thread_(thread), socket_(std::in_place, std::move(connection)) {
     context_.counters.connections.enter();
     context_.counters.sessions.fetch_add(1, std::memory_order_relaxed);
     thread_.add(*this);
@@ -98,8 +99,10 @@ class WebSocketSession final : public Session,
 
   void open(SessionOpening opening);
   void leave();
+  void read_until_closed();
   net::awaitable<void> wait_until_closed();
-  void break_off();
+  void set_closed(const boost::system::error_code& error);
+  void break_off(const boost::system::error_code& error);
   void push(const Frame& frame);
   void write_next();
   void written(const boost::system::error_code& error);
@@ -109,13 +112,14 @@ class WebSocketSession final : public Session,
   void close();
   void log_end(const boost::system::error_code& error);
 
-  void deadline_passed() override { break_off(); }
+  void deadline_passed() override { break_off(net::error::timed_out); }
   void drain() override { end(CloseCode::kServiceRestart, "The server is shutting down."); }
-  void abort() override { break_off(); }
+  void abort() override { break_off(net::error::operation_aborted); }
 
   SessionContext& context_;
   IoThread& thread_;
-  websocket::stream<Connection, /*deflateSupported=*/false> socket_;
+  // Gone when the session is over.
+  std::optional<websocket::stream<Connection, /*deflateSupported=*/false>> socket_;
   api::ConnectRequest request_;
   store::RowId user_id_ = 0;
 
@@ -127,45 +131,52 @@ class WebSocketSession final : public Session,
   bool open_ = false;   // the upgrade is done
   bool ended_ = false;  // nothing is taken any more; what is in the outbox is still sent
   websocket::close_reason closing_;
-  bool closed_ = false;                     // the closing handshake is over, or the connection is
-  net::steady_timer* on_closed_ = nullptr;  // cancelled when it is
+  std::array<char, 64> ignored_;  // what a client sends
+  // The closing handshake is over, or the connection is: why.
+  std::optional<boost::system::error_code> closed_;
+  net::steady_timer* on_closed_ = nullptr;  // cancelled when that happens
 };
 
 net::awaitable<void> WebSocketSession::run(std::string key, SessionOpening opening) {
   const auto self = shared_from_this();
-  socket_.set_option(websocket::stream_base::timeout{kSessionHandshakeTimeout,
-                                                     context_.settings.session_idle_timeout, true});
-  socket_.set_option(websocket::stream_base::decorator(
+  socket_->set_option(websocket::stream_base::timeout{
+      kSessionHandshakeTimeout, context_.settings.session_idle_timeout, true});
+  socket_->set_option(websocket::stream_base::decorator(
       [](websocket::response_type& answer) { answer.set(http::field::server, "Carillon"); }));
-  socket_.read_message_max(kClientMessageBytesMax);
-  socket_.auto_fragment(false);
-  socket_.text(true);
+  socket_->read_message_max(kClientMessageBytesMax);
+  socket_->auto_fragment(false);
+  socket_->text(true);
   const auto request = upgrade_request(key);
-  const auto [failure] = co_await socket_.async_accept(request, kAsTuple);
+  const auto [failure] = co_await socket_->async_accept(request, kAsTuple);
   if (failure) co_return;
   open_ = true;
   const Leaving however_it_ends{*this};
   open(std::move(opening));
-
-  // Pings, pongs and the closing handshake are answered in here: it ends when the client sends a
-  // message or the connection ends.
-  std::array<char, 64> ignored;
-  const auto [error, size] = co_await socket_.async_read_some(net::buffer(ignored), kAsTuple);
-  if (!error) {
-    // Nothing is read any more: a read that fails while a close is under way waits in Beast for the
-    // close, and the close for the read.
-    end(CloseCode::kUnsupportedData, "A messaging session takes no messages.");
-    co_await wait_until_closed();
-  }
-  log_end(error);
+  read_until_closed();
+  co_await wait_until_closed();
+  log_end(*closed_);
   leave();
   // So that it can read the close frame.
   arm(steady_clock::now() + kLingerTimeout);
-  co_await socket_.next_layer().discard_input();
+  co_await socket_->next_layer().discard_input();
   // A client that has only closed its side may still hold up a write, and with it this session.
-  socket_.next_layer().close();
+  socket_->next_layer().close();
   // What was under way on the connection ends before it does.
   co_await net::post(thread_.context(), net::use_awaitable);
+  // In Beast a read that fails while a close frame is being sent waits for the close to end, and the
+  // close for the read: what waits there has this session, and lets go of it only here.
+  socket_.reset();
+}
+
+// Pings, pongs and the closing handshake are answered in here.
+void WebSocketSession::read_until_closed() {
+  socket_->async_read_some(
+      net::buffer(ignored_),
+      [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+        if (error) return self->set_closed(error);
+        // Nothing is read any more, but by the close.
+        self->end(CloseCode::kUnsupportedData, "A messaging session takes no messages.");
+      });
 }
 
 void WebSocketSession::leave() {
@@ -181,11 +192,17 @@ net::awaitable<void> WebSocketSession::wait_until_closed() {
   on_closed_ = nullptr;
 }
 
-// Ends the connection, and with it whatever waits for it.
-void WebSocketSession::break_off() {
-  socket_.next_layer().close();
-  closed_ = true;
+// Counts the first time.
+void WebSocketSession::set_closed(const boost::system::error_code& error) {
+  if (closed_) return;
+  closed_ = error;
   if (on_closed_ != nullptr) on_closed_->cancel();
+}
+
+// Ends the connection, and with it the session.
+void WebSocketSession::break_off(const boost::system::error_code& error) {
+  if (socket_) socket_->next_layer().close();
+  set_closed(error);
 }
 
 void WebSocketSession::open(SessionOpening opening) {
@@ -267,16 +284,16 @@ void WebSocketSession::write_next() {
   writing_ = std::move(outbox_.front());
   outbox_.pop_front();
   outbox_bytes_ -= writing_->size();
-  socket_.async_write(net::buffer(*writing_),
-                      [self = shared_from_this()](const boost::system::error_code& error,
-                                                  std::size_t) { self->written(error); });
+  socket_->async_write(net::buffer(*writing_),
+                       [self = shared_from_this()](const boost::system::error_code& error,
+                                                   std::size_t) { self->written(error); });
 }
 
 void WebSocketSession::written(const boost::system::error_code& error) {
   writing_.reset();
   if (error) {
-    // The reading side learns of it and ends the session. Aborted: it knows already.
-    if (error != net::error::operation_aborted) break_off();
+    // Aborted: the reading side has failed, and knows why.
+    if (error != net::error::operation_aborted) break_off(error);
     return;
   }
   write_next();
@@ -293,10 +310,10 @@ void WebSocketSession::end(CloseCode code, std::string_view reason) {
 }
 
 void WebSocketSession::close() {
-  socket_.async_close(closing_, [self = shared_from_this()](const boost::system::error_code&) {
-    self->closed_ = true;
-    if (self->on_closed_ != nullptr) self->on_closed_->cancel();
-  });
+  socket_->async_close(closing_,
+                       [self = shared_from_this()](const boost::system::error_code& error) {
+                         self->set_closed(error);
+                       });
 }
 
 // Whoever began to close says why: the server, also for frames that break the protocol, or the
@@ -305,7 +322,7 @@ void WebSocketSession::log_end(const boost::system::error_code& error) {
   if (!context_.log.enabled(LogLevel::kInfo)) return;
   const std::uint16_t broken = ended_ ? std::uint16_t{0} : protocol_close_code(error);
   const bool closed = ended_ || error == websocket::error::closed;
-  const websocket::close_reason& reason = ended_ ? closing_ : socket_.reason();
+  const websocket::close_reason& reason = ended_ ? closing_ : socket_->reason();
   const std::uint16_t code = broken != 0 ? broken : closed ? reason.code : kAbnormalClosure;
   const std::string why =
       closed ? std::string(reason.reason.data(), reason.reason.size()) : error.message();

@@ -13,7 +13,7 @@ void ServerTest::start(const std::function<void(server::Settings&)>& change) {
   settings.shutdown_timeout = std::chrono::seconds(10);
   if (change) change(settings);
   server_.reset();
-  server_ = std::make_unique<server::Server>(settings, clock_, log_, 42);
+  server_ = std::make_unique<server::Server>(settings, clock(), log_, 42);
 }
 
 void ServerTest::expect_alive() {

@@ -23,6 +23,8 @@ class ServerTest : public ::testing::Test {
   // Health, by a connection of its own: the server still works.
   void expect_alive();
 
+  virtual server::Clock& clock() { return clock_; }
+
   server::SystemClock clock_;
   server::Log log_{server::LogLevel::kOff, server::LogFormat::kText};
   std::unique_ptr<server::Server> server_;

@@ -1,5 +1,6 @@
 // Messaging sessions on the wire: what is let in and what is refused, by which code; that nothing a
 // client does harms another session.
+#include <atomic>
 #include <future>
 #include <vector>
 
@@ -193,6 +194,62 @@ TEST_F(SessionsTest, EndWithTwoMistakesAtOnce) {
     ASSERT_TRUE(client.raw().send(bytes));
     EXPECT_EQ(client.read_close(), 1003);
   }
+  EXPECT_TRUE(eventually([this] { return health().find("\"Sessions\":0") != std::string::npos; }));
+}
+
+// A clock at which a thread can be held: whoever asks next waits.
+class HoldingClock final : public server::Clock {
+ public:
+  std::int64_t now_ms() override {
+    if (armed_.exchange(false)) {
+      held_.set_value();
+      released_.get_future().wait();
+    }
+    return clock_.now_ms();
+  }
+  std::chrono::milliseconds until(std::int64_t wall_ms) override { return clock_.until(wall_ms); }
+
+  void hold_next() { armed_ = true; }
+  bool holds() { return held_.get_future().wait_for(kTestDeadline) == std::future_status::ready; }
+  void release() { released_.set_value(); }
+
+ private:
+  server::SystemClock clock_;
+  std::atomic<bool> armed_{false};
+  std::promise<void> held_;
+  std::promise<void> released_;
+};
+
+class HeldSessionsTest : public SessionsTest {
+ protected:
+  server::Clock& clock() override { return holding_clock_; }
+
+  HoldingClock holding_clock_;
+};
+
+// A close frame that is being sent while the reading side fails: in Beast both then wait for each
+// other. The thread is held until both are about to happen.
+TEST_F(HeldSessionsTest, EndWhenTheServerClosesAndTheClientFails) {
+  start_with_channel();
+  std::vector<SessionClient> sessions;
+  for (int i = 0; i < 8; ++i) sessions.push_back(listen());
+  // On the server's two threads, one after the other.
+  RawClient held(port());
+  RawClient free(port());
+  for (RawClient* client : {&held, &free}) {
+    ASSERT_TRUE(client->send("GET /_carillon/health HTTP/1.1\r\n\r\n"));
+    ASSERT_EQ(client->read_answer()->status, 200);
+  }
+  holding_clock_.hold_next();
+  ASSERT_TRUE(held.send("GET /_carillon/health HTTP/1.1\r\n\r\n"));
+  ASSERT_TRUE(holding_clock_.holds());
+  EXPECT_TRUE(
+      free.send("DELETE /app-instance-users/" + encoded(user_) + " HTTP/1.1\r\nHost: h\r\n\r\n"));
+  const auto deleted = free.read_answer();
+  for (SessionClient& session : sessions) session.raw().send(SessionClient::frame(3, "no opcode"));
+  holding_clock_.release();
+  ASSERT_TRUE(deleted);
+  EXPECT_EQ(deleted->status, 204) << deleted->body;
   EXPECT_TRUE(eventually([this] { return health().find("\"Sessions\":0") != std::string::npos; }));
 }
 
