@@ -121,7 +121,10 @@ Result<RowId> find_session_user(Call& call, store::WriteTx& tx, const ConnectReq
   const auto user = store::find_identity(tx, arn);
   if (user && domain::arn_kind(arn) == domain::ArnKind::kUser) return user->id;
   call.foreign_arn = scope.foreign_arn();
-  return error::forbidden();
+  Error refusal = error::forbidden();
+  refusal.message = "There is no such app instance user for account " + call.caller.account +
+                    " in " + call.caller.region + ".";
+  return refusal;
 }
 
 std::vector<RowId> list_session_channels(store::ReadTx& tx, RowId user_id, RowId after, int limit) {

@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "server/limits.h"
+#include "server/log.h"
 #include "server/processors/exchange.h"
 
 namespace carillon::server {
@@ -45,14 +46,6 @@ net::awaitable<std::string> ask(EndpointUrl url, milliseconds limit) {
   if (answer.status == 200) co_return std::string();
   if (answer.status == 0) co_return answer.error + ", by " + text;
   co_return "HTTP " + std::to_string(answer.status) + " from " + text;
-}
-
-std::string what(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& error) {
-    return error.what();
-  }
 }
 
 std::string ask_and_wait(const EndpointUrl& url, milliseconds limit) {

@@ -63,6 +63,9 @@ void describe(const Settings& settings, Log& log) {
   } else {
     log.info("data is kept", {{"directory", settings.data.string()}});
   }
+  if (settings.tls_cert.empty()) {
+    log.info("https, ws and wss are on the same port; clients trust GET /_carillon/ca.pem");
+  }
   if (settings.api.auto_provision) {
     log.info("app instances and users come to exist when a request names them");
   }

@@ -37,6 +37,7 @@ struct Claim {
   std::string date;  // 20240102T030405Z
   std::string expires_s;
   std::string session_token;
+  std::string repeated;  // a query parameter of these that came twice
 };
 
 struct Scope {
@@ -94,9 +95,12 @@ Claim read_query(std::string_view query) {
       {"X-Amz-Expires", &claim.expires_s},
       {"X-Amz-Security-Token", &claim.session_token},
   }};
+  std::set<std::string_view> names;
   for (const auto& [name, value] : split_query(query)) {
     for (const auto& [known, destination] : parameters) {
-      if (name == known) *destination = percent_decode(value).value_or("");
+      if (name != known) continue;
+      if (!names.insert(known).second) claim.repeated = known;
+      *destination = percent_decode(value).value_or("");
     }
   }
   return claim;
@@ -107,14 +111,17 @@ Result<Claim> read_claim(const HttpRequest& request, std::string_view query) {
   Claim claim =
       authorization.empty() ? read_query(query) : read_header(request.headers, authorization);
   claim.credential = credential_of(request);
-  if (authorization.empty() && claim.algorithm.empty() && claim.credential.empty() &&
-      claim.signature.empty()) {
+  if (authorization.empty() && claim.algorithm.empty() && claim.signature.empty()) {
     return error::missing_authentication_token();
   }
   return claim;
 }
 
 std::optional<Error> find_gap(const Claim& claim) {
+  if (!claim.repeated.empty()) {
+    return error::incomplete_signature("AWS query-string parameters must include '" +
+                                       claim.repeated + "' once.");
+  }
   if (claim.algorithm != kAlgorithm) {
     return error::incomplete_signature("Unsupported AWS 'algorithm': '" +
                                        printable(claim.algorithm) + "'.");

@@ -163,8 +163,8 @@ net::awaitable<void> WebSocketSession::run(std::string key, SessionOpening openi
   socket_->next_layer().close();
   // What was under way on the connection ends before it does.
   co_await net::post(thread_.context(), net::use_awaitable);
-  // In Beast a read that fails while a close frame is being sent waits for the close to end, and the
-  // close for the read: what waits there has this session, and lets go of it only here.
+  // In Beast a read that fails while a close frame is being sent waits for the close to end, and
+  // the close for the read: what waits there has this session, and lets go of it only here.
   socket_.reset();
 }
 

@@ -22,8 +22,6 @@ namespace {
 using api::PrefetchSortBy;
 using store::RowId;
 
-constexpr std::string_view kNoAccess = "You do not have sufficient access to perform this action.";
-
 class MessagingSessions : public testing::Test {
  protected:
   void set_up(const api::Options& options = {}) {
@@ -136,7 +134,8 @@ TEST_F(MessagingSessions, AreForUsersOfTheCaller) {
     const auto refused = connect(nobody);
     ASSERT_FALSE(refused.has_value()) << nobody;
     EXPECT_EQ(refused.error().kind, api::ErrorKind::kForbidden);
-    EXPECT_EQ(refused.error().message, kNoAccess);
+    EXPECT_EQ(refused.error().message,
+              "There is no such app instance user for account 000000000000 in us-east-1.");
   }
   talk_->make("DeleteAppInstanceUser", R"({"AppInstanceUserArn": "${alice}"})");
   EXPECT_FALSE(connect(alice).has_value());

@@ -120,13 +120,17 @@ def test_keys_of_the_environment_sign(world, carillon, listen):
         refused = listen(carillon.endpoint, world.alice, environment=environment)
         assert refused.ended() == 1
         assert "closed the session with 4401" in refused.said()
+        assert bool(environment) != ("Missing Authentication Token" in refused.said())
         assert "connecting again" not in refused.said()
 
 
 def test_who_is_nobody_is_told_so(carillon, listen):
     nobody = listen(carillon.endpoint, NOBODY + "/user/nobody")
     assert nobody.ended() == 1
-    assert "closed the session with 4003" in nobody.said()
+    assert (
+        "closed the session with 4003: There is no such app instance user for account "
+        "111122223333 in us-east-1.\n" in nobody.said()
+    )
     assert nobody.events() == []
 
 

@@ -429,6 +429,17 @@ TEST(Signature, ThatIsMissingOrCutShortIsSaidToBe) {
   EXPECT_EQ(message("AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=0", false),
             "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
   HeaderMap none;
+  const auto twice = check_signature(
+      HttpRequest{"GET", "/connect?X-Amz-Date=a&X-Amz-Signature=0&X-Amz-Signature=0", none, {}},
+      kCredentials, 0);
+  ASSERT_TRUE(twice);
+  EXPECT_EQ(twice->error.kind, ErrorKind::kIncompleteSignature);
+  EXPECT_EQ(twice->error.message,
+            "AWS query-string parameters must include 'X-Amz-Signature' once.");
+  const auto named = check_signature(HttpRequest{"GET", "/connect?X-Amz-Credential=key", none, {}},
+                                     kCredentials, 0);
+  ASSERT_TRUE(named);
+  EXPECT_EQ(named->error.kind, ErrorKind::kMissingAuthenticationToken);
   const auto refusal = check_signature(
       HttpRequest{"GET", "/connect?X-Amz-Algorithm=AWS4-HMAC-SHA256", none, {}}, kCredentials, 0);
   ASSERT_TRUE(refusal);
