@@ -67,13 +67,17 @@ struct ChannelRemoved {
   store::RowId channel_id = 0;
 };
 
-// Users are gone: their sessions end. `arn` is a user's or an app instance's, with all its users.
-struct UsersRemoved {
+// A user, or a bot, is gone: his sessions end.
+struct UserRemoved {
+  store::RowId user_id = 0;
+};
+// An app instance is gone, and with it all its users.
+struct AppInstanceRemoved {
   std::string arn;
 };
 
 using Effect = std::variant<InvokeProcessor, CallbackDeadline, PurgeRows, RecordPushNotifications,
                             ResourceProvisioned, SessionEvent, MemberAdded, MemberRemoved,
-                            ChannelRemoved, UsersRemoved>;
+                            ChannelRemoved, UserRemoved, AppInstanceRemoved>;
 
 }  // namespace carillon::api

@@ -82,7 +82,7 @@ Result<Nothing> delete_app_instance_bot(Call& call, store::WriteTx& tx,
                                         const DeleteAppInstanceBotRequest& in) {
   TRY_ASSIGN(const store::BotRow row, find_bot(tx, in.app_instance_bot_arn, Missing::kForbidden));
   store::delete_identity(tx, row.id);
-  call.emit(UsersRemoved{row.arn});
+  call.emit(UserRemoved{row.id});
   return Nothing{};
 }
 

@@ -78,7 +78,7 @@ Result<Nothing> delete_app_instance_user(Call& call, store::WriteTx& tx,
                                          const DeleteAppInstanceUserRequest& in) {
   TRY_ASSIGN(const store::IdentityRow row, require_user(tx, in.app_instance_user_arn));
   store::delete_identity(tx, row.id);
-  call.emit(UsersRemoved{row.arn});
+  call.emit(UserRemoved{row.id});
   return Nothing{};
 }
 

@@ -65,7 +65,7 @@ Result<Nothing> delete_app_instance(Call& call, store::WriteTx& tx,
                                     const DeleteAppInstanceRequest& in) {
   TRY_ASSIGN(const store::AppInstanceRow row, require_app_instance(tx, in.app_instance_arn));
   store::delete_app_instance(tx, row.id);
-  call.emit(UsersRemoved{row.arn});
+  call.emit(AppInstanceRemoved{row.arn});
   call.emit(PurgeRows{});
   return Nothing{};
 }

@@ -53,11 +53,15 @@ bool SessionHub::run_step(const HubStep& step) {
     remove_member(removed->channel_id, removed->member_id);
   } else if (const auto* channel = std::get_if<api::ChannelRemoved>(&step)) {
     remove_channel(channel->channel_id);
-  } else if (const auto* users = std::get_if<api::UsersRemoved>(&step)) {
-    const std::string below = users->arn + "/";
-    remove_users(CloseCode::kForbidden, "The user was deleted.", [&](const User& user) {
-      return user.arn == users->arn || user.arn.compare(0, below.size(), below) == 0;
-    });
+  } else if (const auto* removed_user = std::get_if<api::UserRemoved>(&step)) {
+    const auto user = users_.find(removed_user->user_id);
+    if (user != users_.end()) {
+      end_sessions(user, CloseCode::kForbidden, "The user was deleted.");
+    }
+  } else if (const auto* app_instance = std::get_if<api::AppInstanceRemoved>(&step)) {
+    const std::string below = app_instance->arn + "/";
+    remove_users(CloseCode::kForbidden, "The user's app instance was deleted.",
+                 [&](const User& user) { return user.arn.starts_with(below); });
   } else if (const auto* account = std::get_if<AccountRemoved>(&step)) {
     remove_users(CloseCode::kForbidden, "Everything was reset.", [&](const User& user) {
       return account->account.empty() ||

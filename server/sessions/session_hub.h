@@ -71,9 +71,9 @@ struct Told {
   std::function<void()> then;
 };
 
-using HubStep =
-    std::variant<Told, Delivery, api::MemberAdded, api::MemberRemoved, api::ChannelRemoved,
-                 api::UsersRemoved, AccountRemoved, SessionJoined, ChannelsLoaded, LoadFailed>;
+using HubStep = std::variant<Told, Delivery, api::MemberAdded, api::MemberRemoved,
+                             api::ChannelRemoved, api::UserRemoved, api::AppInstanceRemoved,
+                             AccountRemoved, SessionJoined, ChannelsLoaded, LoadFailed>;
 using HubSteps = std::shared_ptr<const std::vector<HubStep>>;
 
 class SessionHub {

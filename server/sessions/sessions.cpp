@@ -200,8 +200,10 @@ void Sessions::carry_out(const std::vector<api::Effect>& effects) {
       steps.emplace_back(*removed);
     } else if (const auto* channel = std::get_if<api::ChannelRemoved>(&effect)) {
       steps.emplace_back(*channel);
-    } else if (const auto* users = std::get_if<api::UsersRemoved>(&effect)) {
-      steps.emplace_back(*users);
+    } else if (const auto* user = std::get_if<api::UserRemoved>(&effect)) {
+      steps.emplace_back(*user);
+    } else if (const auto* app_instance = std::get_if<api::AppInstanceRemoved>(&effect)) {
+      steps.emplace_back(*app_instance);
     }
   }
   if (!steps.empty()) post(std::move(steps));

@@ -32,8 +32,10 @@ void Audience::follow(const api::Effect& effect) {
     }
   } else if (const auto* channel = std::get_if<api::ChannelRemoved>(&effect)) {
     members_.erase(channel->channel_id);
-  } else if (const auto* gone = std::get_if<api::UsersRemoved>(&effect)) {
-    lose(gone->arn);
+  } else if (const auto* user = std::get_if<api::UserRemoved>(&effect)) {
+    lose(name(user->user_id));
+  } else if (const auto* app_instance = std::get_if<api::AppInstanceRemoved>(&effect)) {
+    lose(app_instance->arn);
   }
 }
 

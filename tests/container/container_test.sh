@@ -123,6 +123,24 @@ run_single() {
   poll 'its health command succeeds' "$engine" exec "$container" /carillon ready --wait
   expect 'its health endpoint answers' "$(call GET /_carillon/health)" 200
 }
+session_is_open() { [[ $(curl -fsS -m 5 "$endpoint/_carillon/health") == *'"Sessions":1'* ]]; }
+watch() {
+  bearer=''
+  local app_instance listener
+  must 201 POST /app-instances "{\"Name\":\"watched\",\"ClientRequestToken\":\"$(token)\"}"
+  app_instance=$(value AppInstanceArn)
+  must 201 POST /app-instance-users "{\"AppInstanceArn\":\"$app_instance\",\"Name\":\"Alice\",
+    \"AppInstanceUserId\":\"alice\",\"ClientRequestToken\":\"$(token)\"}"
+  bearer=$(value AppInstanceUserArn)
+  "$engine" exec "$container" /carillon listen --user "$bearer" --count 1 \
+    --timeout "${deadline_s}s" >"$work/heard" &
+  listener=$!
+  poll 'somebody listens in it' session_is_open
+  must 201 POST /channels "{\"AppInstanceArn\":\"$app_instance\",\"Name\":\"general\",
+    \"ClientRequestToken\":\"$(token)\"}"
+  wait "$listener" || fail "listen ended with $?"
+  expect 'and hears of a channel' "$(cat "$work/heard")" '*"Type":"CREATE_CHANNEL"*'
+}
 stop_single() {
   "$engine" stop -t 10 "$container" >/dev/null
   expect 'it stops in order' "$(inspect container '{{.State.ExitCode}}' "$container")" 0
@@ -142,6 +160,7 @@ test_image() {
 
   say 'a container without privileges or a writable root'
   run_single --read-only --tmpfs /tmp:rw,mode=1777 --cap-drop ALL
+  watch
   stop_single
 
   say 'a container with a volume keeps its state'

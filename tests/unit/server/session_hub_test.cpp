@@ -158,13 +158,13 @@ TEST_F(SessionHubTest, TakesNobodyWhoHasEndedMeanwhile) {
 TEST_F(SessionHubTest, EndsTheSessionsOfUsersWhoAreGone) {
   const auto one = join(1, {{10}, false});
   const auto eleven = join(11, {{10}, false});
-  take({api::UsersRemoved{arn(1)}});
+  take({api::UserRemoved{1}, api::UserRemoved{2}});
   EXPECT_EQ(one->received, (Received{"live 1", "end 4003"}));
   EXPECT_EQ(eleven->received, (Received{"live 11"}));
-  take({api::UsersRemoved{"arn:aws:chime:us-east-1:111122223333:app-instance/b"},
+  take({api::AppInstanceRemoved{"arn:aws:chime:us-east-1:111122223333:app-instance/b"},
         AccountRemoved{"999999999999"}, to_channel(10, "still here")});
   EXPECT_EQ(eleven->received, (Received{"live 11", "still here"}));
-  take({api::UsersRemoved{"arn:aws:chime:us-east-1:111122223333:app-instance/a"}});
+  take({api::AppInstanceRemoved{"arn:aws:chime:us-east-1:111122223333:app-instance/a"}});
   EXPECT_EQ(eleven->received, (Received{"live 11", "still here", "end 4003"}));
   const auto again = join(1, {{10}, false});
   take({AccountRemoved{"111122223333"}});
