@@ -9,7 +9,7 @@
 
 #include "api/call.h"
 #include "api/flow_events.h"
-#include "api/operations/push_notifications.h"
+#include "api/push_notifications.h"
 #include "server/io_thread.h"
 #include "server/sessions/sessions.h"
 #include "store/purge.h"

@@ -6,9 +6,9 @@
 
 #include "api/limits.h"
 #include "api/operations/processor_event.h"
-#include "api/operations/push_notifications.h"
 #include "api/operations/session_events.h"
 #include "api/protocol/uri.h"
+#include "api/push_notifications.h"
 #include "store/channel_flows.h"
 #include "store/flow_executions.h"
 #include "store/messages.h"

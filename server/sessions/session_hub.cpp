@@ -150,9 +150,12 @@ void SessionHub::add_member(RowId channel_id, RowId user_id) {
 
 void SessionHub::remove_member(RowId channel_id, RowId user_id) {
   const auto user = users_.find(user_id);
-  if (user != users_.end()) user->second.channel_ids.erase(channel_id);
+  if (user == users_.end() || user->second.channel_ids.erase(channel_id) == 0) return;
+  unfollow(channel_id, user_id);
+}
+
+void SessionHub::unfollow(RowId channel_id, RowId user_id) {
   const auto channel = channels_.find(channel_id);
-  if (channel == channels_.end()) return;
   channel->second.erase(user_id);
   if (channel->second.empty()) channels_.erase(channel);
 }
@@ -184,11 +187,7 @@ void SessionHub::forget(Users::iterator user) {
     user_of_session_.erase(session.get());
     hooks_.left(user->first);
   }
-  for (const RowId channel_id : user->second.channel_ids) {
-    const auto channel = channels_.find(channel_id);
-    channel->second.erase(user->first);
-    if (channel->second.empty()) channels_.erase(channel);
-  }
+  for (const RowId channel_id : user->second.channel_ids) unfollow(channel_id, user->first);
   users_.erase(user);
 }
 

@@ -118,6 +118,7 @@ class SessionHub {
   void add_page(store::RowId user_id, User& user, const ChannelsPage& page);
   void add_member(store::RowId channel_id, store::RowId user_id);
   void remove_member(store::RowId channel_id, store::RowId user_id);
+  void unfollow(store::RowId channel_id, store::RowId user_id);
   void remove_channel(store::RowId channel_id);
   template <typename Predicate>
   void remove_users(CloseCode code, std::string_view reason, Predicate&& predicate);

@@ -1,5 +1,5 @@
 // What is recorded of push notifications: for whom, why not, and in steps where a channel is large.
-#include "api/operations/push_notifications.h"
+#include "api/push_notifications.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "api/operations/push_notifications.h"
+#include "api/push_notifications.h"
 
 #include <stdexcept>
 #include <string_view>
