@@ -39,6 +39,26 @@ std::string render_page(std::string_view name, Rows& rows, int limit,
   return writer.end_object().take();
 }
 
+template <typename Row>
+domain::Cursor by_id(const Row& row) {
+  return {row.id, 0};
+}
+
+// Everything of a kind, without a filter. `path_name` is the end of the request's path, `name` the
+// answer's member.
+template <typename Row, typename WriteRow>
+Result<std::string> list_everything(std::string_view target, std::string_view path_name,
+                                    std::string_view name, store::ReadTx& tx,
+                                    std::vector<Row> (*list)(store::ReadTx&, store::RowId, int),
+                                    WriteRow write_row) {
+  TRY_ASSIGN(const Query query, Query::parse(target, {}));
+  TRY_ASSIGN(const int limit, query.max_results());
+  const domain::PageScope scope = domain::page_scope(path_name, {});
+  TRY_ASSIGN(const auto cursor, domain::read_next_token(scope, query.next_token()));
+  auto rows = list(tx, cursor ? cursor->first : 0, limit + 1);
+  return render_page(name, rows, limit, scope, write_row, &by_id<Row>);
+}
+
 HttpResponse respond(Result<std::string> body) {
   if (!body) return render(body.error());
   return {200, {}, std::move(*body)};
@@ -182,9 +202,7 @@ Result<std::string> callbacks_body(store::ReadTx& tx, std::string_view target,
   return render_page(
       "Callbacks", rows, limit, scope,
       [&](json::Writer& writer, const auto& row) { write_callback(writer, row, has_target); },
-      [](const auto& row) {
-        return domain::Cursor{row.id, 0};
-      });
+      &by_id<store::CallbackRow>);
 }
 
 Result<std::string> messages_body(store::ReadTx& tx, std::string_view target) {
@@ -209,29 +227,15 @@ Result<std::string> messages_body(store::ReadTx& tx, std::string_view target) {
 }
 
 Result<std::string> channels_body(store::ReadTx& tx, std::string_view target) {
-  TRY_ASSIGN(const Query query, Query::parse(target, {}));
-  TRY_ASSIGN(const int limit, query.max_results());
-  const domain::PageScope scope = domain::page_scope("channels", {});
-  TRY_ASSIGN(const auto cursor, domain::read_next_token(scope, query.next_token()));
-  auto rows = store::list_all_channels(tx, cursor ? cursor->first : 0, limit + 1);
-  return render_page("Channels", rows, limit, scope, &write_channel, [](const auto& row) {
-    return domain::Cursor{row.id, 0};
-  });
+  return list_everything(target, "channels", "Channels", tx, &store::list_all_channels,
+                         &write_channel);
 }
 
 Result<std::string> channel_flows_body(store::ReadTx& tx, std::string_view target) {
-  TRY_ASSIGN(const Query query, Query::parse(target, {}));
-  TRY_ASSIGN(const int limit, query.max_results());
-  const domain::PageScope scope = domain::page_scope("channel-flows", {});
-  TRY_ASSIGN(const auto cursor, domain::read_next_token(scope, query.next_token()));
-  auto rows = store::list_all_channel_flows(tx, cursor ? cursor->first : 0, limit + 1);
-  return render_page(
-      "ChannelFlows", rows, limit, scope,
-      [&](json::Writer& writer, const auto& row) {
+  return list_everything(
+      target, "channel-flows", "ChannelFlows", tx, &store::list_all_channel_flows,
+      [&](json::Writer& writer, const store::ChannelFlowRow& row) {
         write_channel_flow(writer, row, store::list_processors(tx, row.version_id));
-      },
-      [](const auto& row) {
-        return domain::Cursor{row.id, 0};
       });
 }
 
@@ -257,27 +261,17 @@ Result<std::string> push_notifications_body(store::ReadTx& tx, std::string_view 
   }
   auto rows = store::list_push_notifications(tx, filter);
   return render_page("PushNotifications", rows, limit, scope, &write_push_notification,
-                     [](const auto& row) {
-                       return domain::Cursor{row.id, 0};
-                     });
+                     &by_id<store::PushNotificationRow>);
 }
 
 Result<std::string> provisioned_body(store::ReadTx& tx, std::string_view target) {
-  TRY_ASSIGN(const Query query, Query::parse(target, {}));
-  TRY_ASSIGN(const int limit, query.max_results());
-  const domain::PageScope scope = domain::page_scope("provisioned", {});
-  TRY_ASSIGN(const auto cursor, domain::read_next_token(scope, query.next_token()));
-  auto rows = store::list_provisioned_resources(tx, cursor ? cursor->first : 0, limit + 1);
-  return render_page(
-      "Provisioned", rows, limit, scope,
-      [](json::Writer& writer, const store::ProvisionedRow& row) {
-        writer.begin_object().member("Arn", std::string_view(row.arn));
-        time(writer, "CreatedTimestamp", row.created_ms);
-        writer.end_object();
-      },
-      [](const auto& row) {
-        return domain::Cursor{row.id, 0};
-      });
+  return list_everything(target, "provisioned", "Provisioned", tx,
+                         &store::list_provisioned_resources,
+                         [](json::Writer& writer, const store::ProvisionedRow& row) {
+                           writer.begin_object().member("Arn", std::string_view(row.arn));
+                           time(writer, "CreatedTimestamp", row.created_ms);
+                           writer.end_object();
+                         });
 }
 
 }  // namespace
