@@ -137,8 +137,8 @@ net::awaitable<bool> HttpSession::serve() {
       if (auto* work = std::get_if<RequestWork>(&outcome.result)) {
         outcome.result = co_await async_write_request(context_.writer, context_.write_context,
                                                       std::move(*work), net::use_awaitable);
-        if (context_.sessions.is_behind(thread_)) {
-          co_await context_.sessions.async_wait_told(thread_, net::use_awaitable);
+        if (context_.sessions.is_behind()) {
+          co_await context_.sessions.async_wait_told(net::use_awaitable);
         }
       }
       finish_request(outcome, std::get<api::HttpResponse>(outcome.result));

@@ -98,12 +98,12 @@ inline constexpr std::size_t kOutboxBytesMax = 4 * 1024 * 1024;
 inline constexpr std::size_t kClientMessageBytesMax = 4 * 1024;
 // Deliveries after which the thread's other connections get their turn.
 inline constexpr std::size_t kDeliveriesPerTurnMax = 256;
-// Requests whose events a thread has not told its sessions yet: with more, whoever writes waits for
-// them, so that nobody's events come late by more than it takes to tell about so many.
+// Requests whose events a thread has not told its sessions yet: with more, whoever writes, on
+// whichever thread, waits for them, so that nobody's events come late by more than it takes to tell
+// about so many.
 inline constexpr std::size_t kHubBacklogPause = 16;
-// When even that does not help, because other threads' requests and processors' reports wait for
-// nobody: with so many the thread's sessions are closed as slow clients are, for the rest would
-// cost memory without bound.
+// When even that does not help, because processors' reports wait for nobody: with so many the
+// thread's sessions are closed as slow clients are, for the rest would cost memory without bound.
 inline constexpr std::size_t kHubBacklogMax = 16'384;
 // Channels of a user that one job of the writer reads.
 inline constexpr int kSessionChannelsPerStep = 1'000;

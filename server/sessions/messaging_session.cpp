@@ -86,7 +86,7 @@ class WebSocketSession final : public Session,
   net::awaitable<void> run(std::string key, SessionOpening opening);
 
   void go_live(store::RowId user_id) override;
-  void deliver(const Frame& frame) override;
+  bool deliver(const Frame& frame) override;
   void end(CloseCode code, std::string_view reason) override;
   bool ended() const override { return ended_; }
 
@@ -146,6 +146,10 @@ net::awaitable<void> WebSocketSession::run(std::string key, SessionOpening openi
   socket_->read_message_max(kClientMessageBytesMax);
   socket_->auto_fragment(false);
   socket_->text(true);
+  // The answer to its close frame goes behind what waits; whoever does not read is not waited for.
+  socket_->control_callback([this](websocket::frame_type type, boost::beast::string_view) {
+    if (type == websocket::frame_type::close) arm(steady_clock::now() + kSessionCloseTimeout);
+  });
   const auto request = upgrade_request(key);
   const auto [failure] = co_await socket_->async_accept(request, kAsTuple);
   if (failure) co_return;
@@ -257,16 +261,17 @@ void WebSocketSession::read(Read&& read) {
   }
 }
 
-void WebSocketSession::deliver(const Frame& frame) {
-  if (ended_) return;
+bool WebSocketSession::deliver(const Frame& frame) {
+  if (ended_) return true;
   if (outbox_.size() >= kOutboxEventsMax || outbox_bytes_ + frame->size() > kOutboxBytesMax) {
     context_.counters.slow_sessions_ended.fetch_add(1, std::memory_order_relaxed);
     outbox_.clear();
     outbox_bytes_ = 0;
-    return end(CloseCode::kTryAgainLater,
-               "The client reads too slowly: too many events wait for it.");
+    end(CloseCode::kTryAgainLater, "The client reads too slowly: too many events wait for it.");
+    return true;
   }
   push(frame);
+  return outbox_.empty();
 }
 
 void WebSocketSession::push(const Frame& frame) {

@@ -27,19 +27,25 @@ void SessionHub::take(HubSteps steps) {
 // Goes on with what is queued until so much is delivered that the rest needs another turn.
 void SessionHub::run() {
   waiting_ = false;
+  if (turns_to_rest_ > 0) return run_later();
   deliveries_left_ = kDeliveriesPerTurnMax;
   while (!queue_.empty()) {
     const HubSteps steps = queue_.front();
     while (next_step_ < steps->size()) {
-      if (!run_step((*steps)[next_step_])) {
-        waiting_ = true;
-        return hooks_.later([this] { run(); });
-      }
+      if (!run_step((*steps)[next_step_])) return run_later();
       ++next_step_;
+      if (turns_to_rest_ > 0) return run_later();
     }
     next_step_ = 0;
     queue_.pop_front();
+    hooks_.told();
   }
+}
+
+void SessionHub::run_later() {
+  waiting_ = true;
+  if (turns_to_rest_ > 0) --turns_to_rest_;
+  hooks_.later([this] { run(); });
 }
 
 // False when it is not done yet.
@@ -89,11 +95,15 @@ bool SessionHub::deliver(const Delivery& delivery) {
   const std::size_t end = std::min(recipients_.size(), next_recipient_ + deliveries_left_);
   deliveries_left_ -= end - next_recipient_;
   for (; next_recipient_ < end; ++next_recipient_) {
-    recipients_[next_recipient_]->deliver(delivery.frame);
+    if (!recipients_[next_recipient_]->deliver(delivery.frame)) crowded_ = true;
   }
   if (next_recipient_ < recipients_.size()) return false;
   recipients_.clear();
   next_recipient_ = 0;
+  // A session writes a record's worth in a turn. Nobody is to fall behind because the server tells
+  // faster than it writes.
+  if (crowded_) turns_to_rest_ = 1 + delivery.frame->size() / kTlsRecordBytesMax;
+  crowded_ = false;
   return true;
 }
 

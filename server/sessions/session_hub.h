@@ -85,12 +85,12 @@ class SessionHub {
     std::function<void(std::function<void()>)> later;
     // The session is not the hub's any more; each that joined, once.
     std::function<void(store::RowId user_id)> left;
+    // What was taken first has been told.
+    std::function<void()> told;
   };
   explicit SessionHub(Hooks hooks);
 
   void take(HubSteps steps);
-  // Requests whose events wait to be told.
-  std::size_t backlog() const { return queue_.size(); }
   // The session ends, or never went live. Idempotent.
   void leave(const Session& session);
 
@@ -111,6 +111,7 @@ class SessionHub {
   using Users = std::unordered_map<store::RowId, User>;
 
   void run();
+  void run_later();
   bool run_step(const HubStep& step);
   bool deliver(const Delivery& delivery);
   void collect(const Delivery& delivery);
@@ -135,9 +136,11 @@ class SessionHub {
   std::size_t next_step_ = 0;        // of the queue's first
   bool waiting_ = false;             // for its next turn
   std::size_t deliveries_left_ = 0;  // in this turn
+  std::size_t turns_to_rest_ = 0;    // for the sessions to write
   // Of the delivery under way.
   std::vector<std::shared_ptr<Session>> recipients_;
   std::size_t next_recipient_ = 0;
+  bool crowded_ = false;  // it waits behind earlier ones somewhere
 };
 
 }  // namespace carillon::server

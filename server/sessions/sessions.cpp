@@ -1,5 +1,7 @@
 #include "server/sessions/sessions.h"
 
+#include <algorithm>
+#include <atomic>
 #include <exception>
 #include <utility>
 
@@ -19,6 +21,7 @@ struct Sessions::Hub {
   Hub(IoThread& io_thread, SessionHub::Hooks hooks) : thread(io_thread), hub(std::move(hooks)) {}
   IoThread& thread;
   SessionHub hub;
+  std::atomic<std::size_t> backlog{0};  // requests whose events wait to be told there
 };
 
 namespace {
@@ -161,6 +164,7 @@ void Sessions::attach(std::vector<std::unique_ptr<IoThread>>& threads, store::Wr
       net::post(loop, std::move(work));
     };
     hooks.left = [this](RowId user_id) { left(user_id); };
+    hooks.told = [this, index] { hubs_[index]->backlog.fetch_sub(1, std::memory_order_relaxed); };
     hubs_.push_back(std::make_unique<Hub>(*thread, std::move(hooks)));
   }
 }
@@ -175,15 +179,18 @@ void Sessions::leave(const Session& session, IoThread& thread) {
   hubs_[static_cast<std::size_t>(thread.index())]->hub.leave(session);
 }
 
-bool Sessions::is_behind(const IoThread& thread) const {
-  return hubs_[static_cast<std::size_t>(thread.index())]->hub.backlog() > kHubBacklogPause;
+Sessions::Hub& Sessions::furthest_behind() const {
+  return **std::max_element(hubs_.begin(), hubs_.end(), [](const auto& a, const auto& b) {
+    return a->backlog.load(std::memory_order_relaxed) < b->backlog.load(std::memory_order_relaxed);
+  });
 }
 
-void Sessions::wait_told(IoThread& thread, std::function<void()> then) {
-  std::vector<HubStep> steps;
-  steps.emplace_back(Told{std::move(then)});
-  hubs_[static_cast<std::size_t>(thread.index())]->hub.take(
-      std::make_shared<const std::vector<HubStep>>(std::move(steps)));
+bool Sessions::is_behind() const {
+  return furthest_behind().backlog.load(std::memory_order_relaxed) > kHubBacklogPause;
+}
+
+void Sessions::wait_told(std::function<void()> then) {
+  post(furthest_behind(), Told{std::move(then)});
 }
 
 void Sessions::carry_out(const std::vector<api::Effect>& effects) {
@@ -217,17 +224,18 @@ void Sessions::remove_account(std::string account) {
 
 void Sessions::post(std::vector<HubStep> steps) {
   const HubSteps shared = std::make_shared<const std::vector<HubStep>>(std::move(steps));
-  for (const auto& hub : hubs_) {
-    net::post(hub->thread.context(), [&to = hub->hub, shared] { to.take(shared); });
-  }
+  for (const auto& hub : hubs_) post(*hub, shared);
 }
 
 void Sessions::post(Hub& hub, HubStep step) {
   std::vector<HubStep> steps;
   steps.push_back(std::move(step));
-  net::post(hub.thread.context(),
-            [&to = hub.hub, shared = std::make_shared<const std::vector<HubStep>>(
-                                std::move(steps))] { to.take(shared); });
+  post(hub, std::make_shared<const std::vector<HubStep>>(std::move(steps)));
+}
+
+void Sessions::post(Hub& hub, HubSteps steps) {
+  hub.backlog.fetch_add(1, std::memory_order_relaxed);
+  net::post(hub.thread.context(), [&to = hub.hub, shared = std::move(steps)] { to.take(shared); });
 }
 
 void Sessions::refuse(Hub& hub, std::shared_ptr<Session> session, CloseCode code,

@@ -41,17 +41,17 @@ class Sessions {
   void join(std::shared_ptr<Session> session, api::ConnectRequest request, IoThread& thread);
   void leave(const Session& session, IoThread& thread);
 
-  // On an I/O thread, after a write: whether so much waits to be told there that whoever writes
-  // should wait as well. Else one busy channel would delay everybody's events without bound.
-  bool is_behind(const IoThread& thread) const;
-  // Completes when what waits now has been told.
+  // On an I/O thread, after a write: whether so much waits to be told on some thread that whoever
+  // writes should wait as well. Else one busy channel would delay everybody's events without bound.
+  bool is_behind() const;
+  // Completes when what waits now, on the thread that is furthest behind, has been told.
   template <typename Token>
-  auto async_wait_told(IoThread& thread, Token&& token) {
+  auto async_wait_told(Token&& token) {
     return boost::asio::async_initiate<Token, void()>(
-        [this, &thread](auto handler) {
+        [this](auto handler) {
           using Handler = decltype(handler);
           const auto shared = std::make_shared<Handler>(std::move(handler));
-          wait_told(thread, [shared] {
+          wait_told([shared] {
             const auto executor = boost::asio::get_associated_executor(*shared);
             boost::asio::post(executor, std::move(*shared));
           });
@@ -69,9 +69,11 @@ class Sessions {
   class LoadJob;
   struct Hub;
 
-  void wait_told(IoThread& thread, std::function<void()> then);
+  Hub& furthest_behind() const;
+  void wait_told(std::function<void()> then);
+  static void post(Hub& hub, HubSteps steps);
   void post(std::vector<HubStep> steps);
-  void post(Hub& hub, HubStep step);
+  static void post(Hub& hub, HubStep step);
   void refuse(Hub& hub, std::shared_ptr<Session> session, CloseCode code, std::string reason);
   bool connects_too_often(store::RowId user_id);
   bool enter(store::RowId user_id);

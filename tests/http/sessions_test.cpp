@@ -317,6 +317,55 @@ TEST_F(SessionsTest, EndWithTheServerByACodeThatMeansComeBack) {
   EXPECT_EQ(ended.wait_for(kTestDeadline), std::future_status::ready);
 }
 
+TEST_F(SessionsTest, WhoSaysGoodbyeAndDoesNotReadIsNotWaitedFor) {
+  start_with_channel();
+  SessionClient client = connect({}, 4 * 1024);
+  ASSERT_TRUE(eventually([this] { return health().find("\"Sessions\":1") != std::string::npos; }));
+  // More than the sockets hold, less than makes it a slow client.
+  for (int i = 0; i < 900; ++i) send_message(std::string(4'000, 'x'));
+  ASSERT_TRUE(client.send(WebSocketFrame::kClose, std::string("\x03\xe8", 2)));
+  EXPECT_TRUE(eventually([this] { return health().find("\"Sessions\":0") != std::string::npos; }));
+  EXPECT_NE(health().find("\"SlowSessionsEnded\":0"), std::string::npos);
+}
+
+// Writers that are faster than the server can tell wait for it; nobody is taken for a slow client.
+TEST_F(SessionsTest, ManyWritersAreWaitedForByNobodyWhoReads) {
+  start_with_channel([](server::Settings& settings) { settings.io_threads = 1; });
+  constexpr int kWriters = 24;
+  constexpr int kMessagesOfEach = 60;
+  std::vector<SessionClient> sessions;
+  for (int i = 0; i < 10; ++i) sessions.push_back(listen());
+  const std::string body = R"({"Type":"STANDARD","Persistence":"NON_PERSISTENT","Content":")" +
+                           std::string(4'000, 'x') + R"(","ClientRequestToken":"token-)";
+  const auto write = [&](int writer) {
+    std::string requests;
+    for (int i = 0; i < kMessagesOfEach; ++i) {
+      const std::string unique = body + std::to_string(writer * kMessagesOfEach + i) + "\"}";
+      requests += "POST /channels/" + encoded(channel_) + "/messages HTTP/1.1\r\nHost: h\r\n" +
+                  "x-amz-chime-bearer: " + user_ +
+                  "\r\nContent-Length: " + std::to_string(unique.size()) + "\r\n\r\n" + unique;
+    }
+    RawClient client(port());
+    int answered = 0;
+    if (!client.send(requests)) return answered;
+    for (auto answer = client.read_answer(); answer; answer = client.read_answer()) {
+      if (answer->status == 201 && ++answered == kMessagesOfEach) break;
+    }
+    return answered;
+  };
+  std::vector<std::future<int>> writers;
+  for (int i = 0; i < kWriters; ++i) writers.push_back(std::async(std::launch::async, write, i));
+  for (int i = 0; i < kWriters * kMessagesOfEach; ++i) {
+    const std::string event = sessions.front().read_text();
+    ASSERT_NE(event.find("CREATE_CHANNEL_MESSAGE"), std::string::npos) << i << " " << event;
+    for (std::size_t other = 1; other < sessions.size(); ++other) {
+      ASSERT_EQ(sessions[other].read_text(), event) << i;
+    }
+  }
+  for (auto& writer : writers) EXPECT_EQ(writer.get(), kMessagesOfEach);
+  EXPECT_NE(health().find("\"SlowSessionsEnded\":0"), std::string::npos);
+}
+
 TEST_F(SessionsTest, WhoReadsTooSlowlyIsClosedAndCountedAndNobodyElseWaits) {
   start_with_channel();
   SessionClient slow = connect({}, 4 * 1024);
