@@ -87,8 +87,8 @@ inline constexpr std::chrono::milliseconds kAcceptRetryDelay{100};
 
 // For the upgrade to be written, and for the closing handshake.
 inline constexpr std::chrono::milliseconds kSessionHandshakeTimeout{5'000};
-// From the decision to end a session until its connection is closed even if the client has neither
-// taken what it was sent nor answered.
+// From the decision to end a session, or the client's close frame, until its connection is closed
+// even if the client has neither taken what it was sent nor answered.
 inline constexpr std::chrono::milliseconds kSessionCloseTimeout{2'000};
 // Events that wait for a client to read. One that falls further behind is closed: it would cost
 // memory without bound, or, were it waited for, everybody else's time.
@@ -98,9 +98,9 @@ inline constexpr std::size_t kOutboxBytesMax = 4 * 1024 * 1024;
 inline constexpr std::size_t kClientMessageBytesMax = 4 * 1024;
 // Deliveries after which the thread's other connections get their turn.
 inline constexpr std::size_t kDeliveriesPerTurnMax = 256;
-// Requests whose events a thread has not told its sessions yet: with more, whoever writes, on
-// whichever thread, waits for them, so that nobody's events come late by more than it takes to tell
-// about so many.
+// Requests' events that a thread has not told its sessions yet, and what waits behind them: with
+// more, whoever writes, on whichever thread, waits for them, so that nobody's events come late by
+// more than it takes to tell about so many.
 inline constexpr std::size_t kHubBacklogPause = 16;
 // When even that does not help, because processors' reports wait for nobody: with so many the
 // thread's sessions are closed as slow clients are, for the rest would cost memory without bound.
@@ -121,7 +121,7 @@ inline constexpr std::size_t kSerialBytes = 16;
 // days at most, so it gets one less.
 inline constexpr std::chrono::days kAuthorityLifetime{3'650};
 inline constexpr std::chrono::days kLeafLifetime{397};
-// At a start with less than this left a certificate is made anew.
+// When it is first needed after a start with less than this left, a certificate is made anew.
 inline constexpr std::chrono::days kCertificateRenewal{30};
 // Certificates are valid from some time before they are made: clients' clocks differ.
 inline constexpr std::chrono::days kCertificateBackdating{1};

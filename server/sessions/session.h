@@ -31,7 +31,7 @@ class Session {
 
   // The session is the user's from now on: SESSION_ESTABLISHED and the rest follow.
   virtual void go_live(store::RowId user_id) = 0;
-  // Returns whether it is being written; else it waits behind earlier ones.
+  // False when it waits behind earlier ones.
   virtual bool deliver(const Frame& frame) = 0;
   // Once; nothing is delivered afterwards. `reason` is for whoever reads the client's log.
   virtual void end(CloseCode code, std::string_view reason) = 0;

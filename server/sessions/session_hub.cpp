@@ -14,7 +14,6 @@ using store::RowId;
 SessionHub::SessionHub(Hooks hooks) : hooks_(std::move(hooks)) {}
 
 void SessionHub::take(HubSteps steps) {
-  if (steps->empty()) return;
   queue_.push_back(std::move(steps));
   if (queue_.size() > kHubBacklogMax) {
     // Without recipients the rest costs little; who connects again joins behind it.

@@ -21,7 +21,7 @@ struct Sessions::Hub {
   Hub(IoThread& io_thread, SessionHub::Hooks hooks) : thread(io_thread), hub(std::move(hooks)) {}
   IoThread& thread;
   SessionHub hub;
-  std::atomic<std::size_t> backlog{0};  // requests whose events wait to be told there
+  std::atomic<std::size_t> backlog{0};  // requests' events, and what waits behind them
 };
 
 namespace {

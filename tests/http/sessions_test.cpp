@@ -2,11 +2,13 @@
 // client does harms another session.
 #include <atomic>
 #include <future>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "api/limits.h"
+#include "server/limits.h"
 #include "tests/http/flow_fixture.h"
 #include "tests/http/session_client.h"
 
@@ -39,6 +41,15 @@ class SessionsTest : public FlowTest {
     SessionClient client = connect();
     EXPECT_EQ(client.read_text(), kEstablished);
     return client;
+  }
+  std::string message_request(const std::string& content) {
+    static std::atomic<int> token{0};
+    const std::string body = R"({"Type":"STANDARD","Persistence":"PERSISTENT","Content":")" +
+                             content + R"(","ClientRequestToken":"request-)" +
+                             std::to_string(++token) + "\"}";
+    return "POST /channels/" + encoded(channel_) + "/messages HTTP/1.1\r\nHost: h\r\n" +
+           "x-amz-chime-bearer: " + user_ + "\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
   }
   void expect_refused(const std::string& target, int code, const std::string& part) {
     SessionClient client(port(), target);
@@ -211,10 +222,13 @@ class HoldingClock final : public server::Clock {
 
   void hold_next() { armed_ = true; }
   bool holds() { return held_.get_future().wait_for(kTestDeadline) == std::future_status::ready; }
-  void release() { released_.set_value(); }
+  void release() {
+    if (!std::exchange(is_released_, true)) released_.set_value();
+  }
 
  private:
   server::SystemClock clock_;
+  bool is_released_ = false;
   std::atomic<bool> armed_{false};
   std::promise<void> held_;
   std::promise<void> released_;
@@ -223,6 +237,21 @@ class HoldingClock final : public server::Clock {
 class HeldSessionsTest : public SessionsTest {
  protected:
   server::Clock& clock() override { return holding_clock_; }
+  void TearDown() override {
+    holding_clock_.release();
+    server_.reset();
+  }
+
+  // The two connections are on the server's two threads; the first one's thread is held.
+  void hold(RawClient& held, RawClient& free) {
+    for (RawClient* client : {&held, &free}) {
+      ASSERT_TRUE(client->send("GET /_carillon/health HTTP/1.1\r\n\r\n"));
+      ASSERT_EQ(client->read_answer().value_or(Answer{}).status, 200);
+    }
+    holding_clock_.hold_next();
+    ASSERT_TRUE(held.send("GET /_carillon/health HTTP/1.1\r\n\r\n"));
+    ASSERT_TRUE(holding_clock_.holds());
+  }
 
   HoldingClock holding_clock_;
 };
@@ -233,16 +262,9 @@ TEST_F(HeldSessionsTest, EndWhenTheServerClosesAndTheClientFails) {
   start_with_channel();
   std::vector<SessionClient> sessions;
   for (int i = 0; i < 8; ++i) sessions.push_back(listen());
-  // On the server's two threads, one after the other.
   RawClient held(port());
   RawClient free(port());
-  for (RawClient* client : {&held, &free}) {
-    ASSERT_TRUE(client->send("GET /_carillon/health HTTP/1.1\r\n\r\n"));
-    ASSERT_EQ(client->read_answer()->status, 200);
-  }
-  holding_clock_.hold_next();
-  ASSERT_TRUE(held.send("GET /_carillon/health HTTP/1.1\r\n\r\n"));
-  ASSERT_TRUE(holding_clock_.holds());
+  ASSERT_NO_FATAL_FAILURE(hold(held, free));
   EXPECT_TRUE(
       free.send("DELETE /app-instance-users/" + encoded(user_) + " HTTP/1.1\r\nHost: h\r\n\r\n"));
   const auto deleted = free.read_answer();
@@ -251,6 +273,31 @@ TEST_F(HeldSessionsTest, EndWhenTheServerClosesAndTheClientFails) {
   ASSERT_TRUE(deleted);
   EXPECT_EQ(deleted->status, 204) << deleted->body;
   EXPECT_TRUE(eventually([this] { return health().find("\"Sessions\":0") != std::string::npos; }));
+}
+
+TEST_F(HeldSessionsTest, WhoeverWritesWaitsForTheThreadThatIsFurthestBehind) {
+  start_with_channel();
+  SessionClient session = listen();
+  RawClient held(port());
+  RawClient free(port());
+  RawClient with_held(port());
+  RawClient with_free(port());
+  ASSERT_NO_FATAL_FAILURE(hold(held, free));
+  for (std::size_t i = 0; i < server::kHubBacklogPause; ++i) {
+    ASSERT_TRUE(free.send(message_request("message " + std::to_string(i))));
+    ASSERT_EQ(free.read_answer().value_or(Answer{}).status, 201) << i;
+  }
+  ASSERT_TRUE(free.send(message_request("one too many")));
+  auto answer = std::async(std::launch::async, [&] { return free.read_answer(); });
+  // It is written.
+  EXPECT_TRUE(eventually([&] {
+    with_free.send("GET /channels/" + encoded(channel_) + "/messages HTTP/1.1\r\nHost: h\r\n" +
+                   "x-amz-chime-bearer: " + user_ + "\r\n\r\n");
+    return with_free.read_answer().value_or(Answer{}).body.find("too many") != std::string::npos;
+  }));
+  EXPECT_EQ(answer.wait_for(0s), std::future_status::timeout);
+  holding_clock_.release();
+  EXPECT_EQ(answer.get().value_or(Answer{}).status, 201);
 }
 
 TEST_F(SessionsTest, SpeaksTheProtocolsControlFrames) {
@@ -322,7 +369,7 @@ TEST_F(SessionsTest, WhoSaysGoodbyeAndDoesNotReadIsNotWaitedFor) {
   SessionClient client = connect({}, 4 * 1024);
   ASSERT_TRUE(eventually([this] { return health().find("\"Sessions\":1") != std::string::npos; }));
   // More than the sockets hold, less than makes it a slow client.
-  for (int i = 0; i < 900; ++i) send_message(std::string(4'000, 'x'));
+  for (int i = 0; i < 850; ++i) send_message(std::string(4'000, 'x'));
   ASSERT_TRUE(client.send(WebSocketFrame::kClose, std::string("\x03\xe8", 2)));
   EXPECT_TRUE(eventually([this] { return health().find("\"Sessions\":0") != std::string::npos; }));
   EXPECT_NE(health().find("\"SlowSessionsEnded\":0"), std::string::npos);
@@ -335,16 +382,10 @@ TEST_F(SessionsTest, ManyWritersAreWaitedForByNobodyWhoReads) {
   constexpr int kMessagesOfEach = 60;
   std::vector<SessionClient> sessions;
   for (int i = 0; i < 10; ++i) sessions.push_back(listen());
-  const std::string body = R"({"Type":"STANDARD","Persistence":"NON_PERSISTENT","Content":")" +
-                           std::string(4'000, 'x') + R"(","ClientRequestToken":"token-)";
-  const auto write = [&](int writer) {
+  const std::string content(4'000, 'x');
+  const auto write = [&] {
     std::string requests;
-    for (int i = 0; i < kMessagesOfEach; ++i) {
-      const std::string unique = body + std::to_string(writer * kMessagesOfEach + i) + "\"}";
-      requests += "POST /channels/" + encoded(channel_) + "/messages HTTP/1.1\r\nHost: h\r\n" +
-                  "x-amz-chime-bearer: " + user_ +
-                  "\r\nContent-Length: " + std::to_string(unique.size()) + "\r\n\r\n" + unique;
-    }
+    for (int i = 0; i < kMessagesOfEach; ++i) requests += message_request(content);
     RawClient client(port());
     int answered = 0;
     if (!client.send(requests)) return answered;
@@ -354,7 +395,7 @@ TEST_F(SessionsTest, ManyWritersAreWaitedForByNobodyWhoReads) {
     return answered;
   };
   std::vector<std::future<int>> writers;
-  for (int i = 0; i < kWriters; ++i) writers.push_back(std::async(std::launch::async, write, i));
+  for (int i = 0; i < kWriters; ++i) writers.push_back(std::async(std::launch::async, write));
   for (int i = 0; i < kWriters * kMessagesOfEach; ++i) {
     const std::string event = sessions.front().read_text();
     ASSERT_NE(event.find("CREATE_CHANNEL_MESSAGE"), std::string::npos) << i << " " << event;
