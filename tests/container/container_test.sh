@@ -139,7 +139,7 @@ watch() {
   must 201 POST /channels "{\"AppInstanceArn\":\"$app_instance\",\"Name\":\"general\",
     \"ClientRequestToken\":\"$(token)\"}"
   wait "$listener" || fail "listen ended with $?"
-  expect 'and hears of a channel' "$(cat "$work/heard")" '*"Type":"CREATE_CHANNEL"*'
+  expect 'and hears of a membership' "$(cat "$work/heard")" '*"Type":"CREATE_CHANNEL_MEMBERSHIP"*'
 }
 stop_single() {
   "$engine" stop -t 10 "$container" >/dev/null

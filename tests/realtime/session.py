@@ -74,8 +74,8 @@ def signed_url(origin, user, signer=None, expires=10, region=REGION, **parameter
     return request.url.replace("https://", f"{scheme}://", 1)
 
 
-def origin_of(carillon, scheme="ws", host=None):
-    return f"{scheme}://{host or carillon.host}:{carillon.port}"
+def origin_of(carillon, scheme="ws"):
+    return f"{scheme}://{carillon.host}:{carillon.port}"
 
 
 def trusted_context(carillon, folder):

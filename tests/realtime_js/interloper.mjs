@@ -21,7 +21,7 @@ export async function startInterloper(t) {
   sockets.on("connection", (socket, request) => handThrough(interloper, socket, request));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  interloper.host = `localhost:${server.address().port}`;
+  interloper.host = `127.0.0.1:${server.address().port}`;
   t.after(() => {
     for (const socket of sockets.clients) socket.terminate();
     sockets.close();

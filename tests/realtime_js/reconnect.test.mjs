@@ -60,7 +60,7 @@ test("a session that may not be is refused at once", async (t) => {
   const stage = await Stage.make(t, ...enforced);
   const liar = new ChimeSDKMessaging(clientOptions(stage.endpoint, "a wrong secret"));
   t.after(() => liar.destroy());
-  const endpointUrl = `localhost:${stage.carillon.port}`;
+  const endpointUrl = `127.0.0.1:${stage.carillon.port}`;
   const badlySigned = stage.session(stage.alice, { client: liar, endpointUrl });
   await assert.rejects(badlySigned.session.start(), { code: 4401 });
   const nobody = stage.session(stage.alice.replace("/user/alice", "/user/nobody"));

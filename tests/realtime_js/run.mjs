@@ -27,7 +27,7 @@ async function makeAuthority() {
 
 function makeInterlopersCertificate() {
   const options = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
-  const names = ["-subj", "/CN=interloper", "-addext", "subjectAltName=DNS:localhost"];
+  const names = ["-subj", "/CN=interloper", "-addext", "subjectAltName=IP:127.0.0.1"];
   const files = ["-keyout", inside("interloper.key"), "-out", inside("interloper.pem")];
   execFileSync("openssl", ["req", "-x509", ...options, ...names, ...files], { stdio: "pipe" });
 }

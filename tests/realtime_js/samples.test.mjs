@@ -1,6 +1,6 @@
 // The sample of docs/sessions.md for Node.js does what it says when it is pasted.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
@@ -21,13 +21,6 @@ modules=${path.resolve(import.meta.dirname, "node_modules")}
 shift
 for package; do [ -f "$modules/$package/package.json" ]; done
 ln -sfn "$modules" node_modules
-`;
-// For machines without curl: as much of it as the sample uses.
-const kCurl = `#!${process.execPath}
-const [silent, out, file, url] = process.argv.slice(2);
-if (silent !== "-s" || out !== "-o") throw new Error("the sample uses curl in another way");
-const write = (text) => require("node:fs").writeFileSync(file, text);
-fetch(url).then((answer) => answer.text()).then(write);
 `;
 
 function theBlock(language, holding) {
@@ -57,8 +50,6 @@ function makeFolder() {
   fs.mkdirSync(tools);
   const executable = { mode: 0o755 };
   fs.writeFileSync(path.join(tools, "npm"), kNpm, executable);
-  const hasCurl = spawnSync("curl", ["--version"]).error === undefined;
-  if (!hasCurl) fs.writeFileSync(path.join(tools, "curl"), kCurl, executable);
   fs.symlinkSync(process.execPath, path.join(tools, "node"));
   return { folder, tools };
 }

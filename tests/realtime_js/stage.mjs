@@ -58,7 +58,7 @@ export class Stage {
   }
 
   get endpoint() {
-    return `https://localhost:${this.carillon.port}`;
+    return `https://127.0.0.1:${this.carillon.port}`;
   }
 
   async fill() {

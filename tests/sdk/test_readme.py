@@ -2,7 +2,6 @@
 
 import json
 import pathlib
-import shutil
 import subprocess
 import sys
 
@@ -15,15 +14,6 @@ from world import CREDENTIALS
 
 DOCUMENTED_ENDPOINT = "http://127.0.0.1:7464"
 TIMEOUT_S = 120
-# For machines without curl: as much of it as the documentation uses.
-CURL = """#!{python}
-import re, sys, urllib.request
-words = sys.argv[1:]
-url = next(word for word in words if word.startswith("http"))
-headers = dict(word.split(": ") for word in words if re.match(r"[a-z-]+: ", word))
-answer = urllib.request.urlopen(urllib.request.Request(url, headers=headers))
-sys.stdout.write(answer.read().decode())
-"""
 
 
 @pytest.fixture
@@ -34,9 +24,6 @@ def run(carillon, tmp_path):
     for name in ("python3", "aws"):
         (tools / name).symlink_to(pathlib.Path(sys.executable).parent / name)
     (tools / "carillon").symlink_to(binary())
-    if shutil.which("curl") is None:
-        (tools / "curl").write_text(CURL.format(python=sys.executable))
-        (tools / "curl").chmod(0o755)
     nobody = str(tmp_path / "none")
     environment = clean_environment(AWS_CONFIG_FILE=nobody, AWS_SHARED_CREDENTIALS_FILE=nobody)
     environment["PATH"] = f"{tools}:{environment['PATH']}"
