@@ -146,8 +146,8 @@ net::awaitable<void> WebSocketSession::run(std::string key, SessionOpening openi
   socket_->read_message_max(kClientMessageBytesMax);
   socket_->auto_fragment(false);
   socket_->text(true);
-  // The answer to its close frame goes behind the frame that is being written: whoever does not
-  // read is not waited for.
+  // The answer to a client's close frame goes behind the frame that is being written: a client that
+  // does not read is not waited for.
   socket_->control_callback([this](websocket::frame_type type, boost::beast::string_view) {
     if (type != websocket::frame_type::close || ended_) return;
     arm(steady_clock::now() + kSessionCloseTimeout);

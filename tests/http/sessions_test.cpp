@@ -280,7 +280,7 @@ TEST_F(HeldSessionsTest, WhoeverWritesWaitsForTheThreadThatIsFurthestBehind) {
   SessionClient session = listen();
   RawClient held(port());
   RawClient free(port());
-  RawClient with_held(port());
+  RawClient with_held(port());  // takes the held thread's turn
   RawClient with_free(port());
   ASSERT_NO_FATAL_FAILURE(hold(held, free));
   for (std::size_t i = 0; i < server::kHubBacklogPause; ++i) {
@@ -375,8 +375,8 @@ TEST_F(SessionsTest, WhoSaysGoodbyeAndDoesNotReadIsNotWaitedFor) {
   EXPECT_NE(health().find("\"SlowSessionsEnded\":0"), std::string::npos);
 }
 
-// Writers that are faster than the server can tell wait for it; nobody is taken for a slow client.
-TEST_F(SessionsTest, ManyWritersAreWaitedForByNobodyWhoReads) {
+// Writers that are faster than the server can tell wait for it; who reads is no slow client.
+TEST_F(SessionsTest, NobodyIsSlowBecauseManyWrite) {
   start_with_channel([](server::Settings& settings) { settings.io_threads = 1; });
   constexpr int kWriters = 24;
   constexpr int kMessagesOfEach = 60;
