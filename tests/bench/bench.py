@@ -364,7 +364,7 @@ def run_micro(programs, arguments):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n\n")[0])
-    parser.add_argument("--quick", action="store_true", help="less of everything, in about three minutes")
+    parser.add_argument("--quick", action="store_true", help="less of everything, three minutes")
     parser.add_argument("--json", metavar="FILE", help="also write every round's figures there")
     parser.add_argument("--micro", action="store_true",
                         help="the microbenchmarks; what follows are Google Benchmark's flags")
